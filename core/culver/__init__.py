@@ -1,0 +1,1 @@
+"""Culver: a mail server of typed events and plugins. Plugin authors import culver.plugin."""

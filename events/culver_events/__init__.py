@@ -1,0 +1,1 @@
+"""The vocabulary of culver: event classes, their registry, the filter language, metrics. No I/O."""
