@@ -1,0 +1,1 @@
+"""PUBLIC: tools to test a plugin against a real server in memory."""
