@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import msgspec
 
 if TYPE_CHECKING:
+    from culver_events.event import Event
+    from culver_events.scope import Record
+
     from culver.auth.driver import Passdb, Userdb
     from culver.auth.mechanism import SaslMechanism
     from culver.auth.scheme import PasswordScheme
@@ -18,8 +21,6 @@ if TYPE_CHECKING:
     from culver.mail.transform import MessageTransform
     from culver.noticing.sink import EventSink
     from culver.service import ProtocolService
-    from culver_events.event import Event
-    from culver_events.scope import Record
 
 T = TypeVar("T")
 

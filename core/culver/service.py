@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 if TYPE_CHECKING:
+    from culver_events.scope import Scope
+
     from culver.auth.client import AuthClient
     from culver.bus import Bus
     from culver.config.load import Config
     from culver.mail.user import MailService
     from culver.net.connection import Connection
     from culver.registry import Registry
-    from culver_events.scope import Scope
 
 
 class ListenerDefault(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +57,7 @@ class ProtocolService(ABC):
     name: ClassVar[str]
     """The word in ``protocols`` and in ``protocol NAME { }``."""
     login_service: ClassVar[str]
-    """The ``service`` block that holds its listeners: ``imap-login`` for IMAP, ``lmtp`` for LMTP."""
+    """The ``service`` block that holds its listeners: ``imap-login``, ``lmtp``."""
     listeners: ClassVar[tuple[ListenerDefault, ...]]
 
     def __init__(self, server: Server) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from culver.mail.mailbox import Mailbox, MailboxInfo
 
 if TYPE_CHECKING:
+    from culver_events.scope import Scope
+
     from culver.config.load import Config
     from culver.mail.namespace import Namespace
-    from culver_events.scope import Scope
 
 
 class MailUser(ABC):

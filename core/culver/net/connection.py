@@ -54,7 +54,7 @@ class Connection(ABC):
         """A certificate is configured and the stream is not TLS yet."""
 
     @abstractmethod
-    async def receive(self, timeout: float) -> bytes | bytearray:
+    async def receive(self, timeout: float) -> bytes | bytearray:  # noqa: ASYNC109 - each step
         """Some bytes, empty at the end.  ``timeout`` in seconds."""
 
     @abstractmethod
