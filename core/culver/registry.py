@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
+from culver.interface_check import complaints
+
 if TYPE_CHECKING:
     from culver_events.event import Event
     from culver_events.scope import Record
@@ -120,6 +122,14 @@ class Registry:
             name=name, value=value, plugin=self.plugin, before=tuple(before), after=tuple(after)
         )
 
+    def _check(self, cls: type, interface: type) -> None:
+        found = complaints(cls, interface)
+        if found:
+            raise RegistrationError(
+                f"plugin {self.plugin}: {cls.__name__} is no usable {interface.__name__}:"
+                f" {'; '.join(found)}"
+            )
+
     def settings(self, *classes: type[Settings]) -> None:
         """Typed settings; their names become valid in the configuration."""
         for cls in classes:
@@ -139,22 +149,37 @@ class Registry:
 
     def protocol(self, cls: type[ProtocolService]) -> None:
         """A protocol, switched on by its name in ``protocols``."""
+        from culver.service import ProtocolService
+
+        self._check(cls, ProtocolService)
         self.protocols.add(self._entry(cls.name, cls))
 
     def storage_format(self, cls: type[StorageFormat]) -> None:
         """A storage format: its name is the driver in ``mail_location``."""
+        from culver.mail.storage import StorageFormat
+
+        self._check(cls, StorageFormat)
         self.formats.add(self._entry(cls.name, cls))
 
     def passdb(self, cls: type[Passdb]) -> None:
         """A passdb driver."""
+        from culver.auth.driver import Passdb
+
+        self._check(cls, Passdb)
         self.passdbs.add(self._entry(cls.name, cls))
 
     def userdb(self, cls: type[Userdb]) -> None:
         """A userdb driver."""
+        from culver.auth.driver import Userdb
+
+        self._check(cls, Userdb)
         self.userdbs.add(self._entry(cls.name, cls))
 
     def sasl_mechanism(self, cls: type[SaslMechanism]) -> None:
         """A SASL mechanism, offered when ``auth_mechanisms`` names it."""
+        from culver.auth.mechanism import SaslMechanism
+
+        self._check(cls, SaslMechanism)
         self.mechanisms.add(self._entry(cls.name, cls))
 
     def password_scheme(self, scheme: PasswordScheme) -> None:
@@ -169,12 +194,18 @@ class Registry:
 
         ``before`` and ``after`` name plugins: ``before="quota"`` sees an append first.
         """
+        from culver.mail.layer import MailboxLayer
+
+        self._check(cls, MailboxLayer)
         self.layers.add(self._entry(self.plugin, cls, _names(before), _names(after)))
 
     def message_transform(
         self, cls: type[MessageTransform], *, before: Sequence[str] = (), after: Sequence[str] = ()
     ) -> None:
         """A transform of stored bytes, for users whose ``mail_plugins`` name this plugin."""
+        from culver.mail.transform import MessageTransform
+
+        self._check(cls, MessageTransform)
         self.transforms.add(self._entry(cls.name, cls, _names(before), _names(after)))
 
     def command(self, protocol: str, name: str, command: object) -> None:
