@@ -51,6 +51,6 @@ def _class_attributes(interface: type) -> list[str]:
     return [
         name
         for base in interface.__mro__
-        for name, hint in base.__dict__.get("__annotations__", {}).items()
+        for name, hint in inspect.get_annotations(base).items()
         if "ClassVar" in str(hint) and not name.startswith("_")
     ]

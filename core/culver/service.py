@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 
 class ListenerDefault(msgspec.Struct, frozen=True, kw_only=True):
-    """An inet_listener that exists unless the configuration says otherwise."""
+    """A listener that exists unless the configuration says otherwise: an inet_listener with a
+    port, or a unix_listener with a path below ``base_dir``."""
 
     name: str
-    port: int
+    port: int = 0
     ssl: bool = False
+    path: str = ""
+    mode: int = 0o666
 
 
 class Server:

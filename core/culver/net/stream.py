@@ -98,9 +98,9 @@ class StreamConnection(Connection):
         raise TimeoutError(f"no TLS handshake within {TLS_TIMEOUT:g} seconds")
 
     async def aclose(self) -> None:
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + CLOSE_TIMEOUT):
-            with contextlib.suppress(trio.BrokenResourceError, OSError):
-                await self._stream.aclose()
+        scope = trio.CancelScope(shield=True, deadline=trio.current_time() + CLOSE_TIMEOUT)
+        with scope, contextlib.suppress(trio.BrokenResourceError, OSError):
+            await self._stream.aclose()
 
 
 def _tls_info(stream: trio.SSLStream[trio.abc.Stream]) -> TlsInfo:
