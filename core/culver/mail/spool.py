@@ -42,7 +42,8 @@ class Spool:
             return
         self._pieces.append(bytes(piece))
         if self.size > IN_MEMORY:
-            self._file = tempfile.TemporaryFile(dir=self._directory or None)
+            # Closed by __exit__: it lives as long as the spool.
+            self._file = tempfile.TemporaryFile(dir=self._directory or None)  # noqa: SIM115
             self._file.write(b"".join(self._pieces))
             self._pieces.clear()
 
