@@ -36,7 +36,7 @@ class BadCommand(Struct, frozen=True):
     """A command was refused; the answer is in `take_output()` already.
 
     `tag` is `*` where the client's could not be read, `name` empty likewise. `text` is what the
-    client is told; it never holds the client's strings.
+    client is told; of the client's own it may hold the command's name or an unknown keyword.
     """
 
     tag: bytes

@@ -18,6 +18,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     collect: int = 65536
     """Messages of one APPEND up to this sum are collected in memory; the others are streamed."""
 
+    messages: int = 16384
+    """Messages in one APPEND (RFC 3502 names no limit; each costs memory)."""
+
     literal_minus: bool = False
     """Announce LITERAL-: a client that does not wait may send 4096 octets (RFC 7888 5)."""
 

@@ -44,6 +44,9 @@ _NAME: Final = re.compile(
 )
 _LITERAL_MINUS: Final = 4096
 
+# The client is out of step with itself, not with the grammar: Dovecot does not count this one.
+_NO_MAILBOX: Final = "No mailbox selected."
+_TOO_MANY: Final = "Too many invalid IMAP commands."
 _BEFORE_LOGIN: Final = "Error in IMAP command received by server."
 _NO_TAG: Final = (
     "First parameter in line is IMAP's command tag, not the command name. "
@@ -63,9 +66,11 @@ class _Mode(Enum):
 class ImapMachine:
     """One connection. The table is shared, everything else is its own."""
 
-    __slots__ = ("_bad", "_blocking", "_builder", "_collected", "_entry", "_fragments", "_head",
-                 "_limits", "_literal", "_literals", "_mode", "_output", "_parts", "_table",
-                 "_tag", "state")  # fmt: skip
+    __slots__ = (
+        "_bad", "_blocking", "_builder", "_collected", "_collecting_message", "_entry",
+        "_fragments", "_head", "_limits", "_literal", "_literals", "_messages", "_mode",
+        "_output", "_parts", "_table", "_tag", "state",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -114,7 +119,8 @@ class ImapMachine:
             if isinstance(fragment, Line):
                 event = self._on_line(fragment)
             elif isinstance(fragment, LiteralData):
-                event = self._on_literal(fragment.data)
+                self._on_literal(fragment.data)
+                continue
             elif isinstance(fragment, Overlong):
                 event = self._on_overlong(fragment.head)
             else:
@@ -128,11 +134,11 @@ class ImapMachine:
     def _on_line(self, line: Line) -> Event | None:
         if self._mode is not _Mode.COMMAND:
             return self._on_raw_line(line.text)
-        if b"\0" in line.text:
-            return self._refuse_line(line, "NULs not allowed in commands.")
         self._parts.append(line.text)
         if self._entry is None and (error := self._read_head(line.text)) is not None:
             return self._refuse_line(line, error)
+        if b"\0" in line.text:
+            return self._refuse_line(line, self._named("NULs not allowed in commands."))
         return self._complete() if line.literal is None else self._announced(line.literal)
 
     def _refuse_line(self, line: Line, text: str) -> BadCommand:
@@ -151,21 +157,19 @@ class ImapMachine:
         data = decode_response(line) if line else b""
         return AuthResponse(data, data is None)
 
-    def _on_literal(self, data: bytes) -> Event | None:
-        if self._builder is not None and self._literal is None:
+    def _on_literal(self, data: bytes) -> None:
+        if self._collecting_message and self._builder is not None:
             self._builder.collected(data)
-            self._fragments.end_command()
+            self._collecting_message = False
         else:
             self._literals.append(data)
-            self._literal = None
-        return None
 
     def _on_overlong(self, head: bytes) -> Event:
         if self._mode is not _Mode.COMMAND:
             return self._on_raw_line(b"too long for anything")
         if self._entry is None:
             self._read_head(head.split(b"\n")[0])
-        return self._refused("IMAP command line too large", tagged=True)
+        return self._refused(self._named("IMAP command line too large"))
 
     # -- one command ----------------------------------------------------------------------------
 
@@ -177,6 +181,8 @@ class ImapMachine:
         self._parts: list[bytes] = []
         self._literals: list[bytes | None] = []
         self._collected = 0
+        self._messages = 0
+        self._collecting_message = False
 
     def _line_limit(self) -> int:
         if self.state is State.NOT_AUTHENTICATED:
@@ -204,7 +210,7 @@ class ImapMachine:
         entry = self._table.find(name)
         if entry is None or entry.name not in self._table.transitions[self.state]:
             if entry is not None and self._needs_mailbox(entry.name):
-                return "No mailbox selected."
+                return _NO_MAILBOX
             if self._tag.upper() == b"LOGIN" and self.state is State.NOT_AUTHENTICATED:
                 return _NO_TAG
             return f"Error in IMAP command {name.decode()[:64]}: Unknown command."
@@ -242,8 +248,6 @@ class ImapMachine:
 
     def _received(self, entry: Entry, command: Command) -> CommandReceived:
         event = CommandReceived(self._tag, entry.name, command, entry.spec)
-        if self.state is not State.NOT_AUTHENTICATED:
-            self._bad = 0
         tag = self._tag
         self._reset()
         if entry.name == "IDLE":
@@ -276,7 +280,6 @@ class ImapMachine:
             return self._too_big("Literal size too large.")
         if self._breaks_literal_minus(literal):
             return self._too_big("Non-synchronizing literal size too large.")
-        self._literal = literal
         self._take(literal, stream=False)
         return None
 
@@ -284,15 +287,21 @@ class ImapMachine:
         maximum = self._limits.message
         if self._breaks_literal_minus(literal) or (maximum and literal.size > maximum):
             return self._too_big("Message is too large.", b"TOOBIG")
+        self._messages += 1
+        if self._messages > self._limits.messages:
+            return self._too_big("Too many messages in one command.", b"LIMIT")
         # What follows is read on its own, so that many messages cost no more than one each.
         self._parts = []
         self._literals = []
         self._head = 0
         if self._collected + literal.size <= self._limits.collect:
             self._collected += literal.size
+            self._collecting_message = True
             self._take(literal, stream=False)
+            self._fragments.end_command()
             return None
-        assert self._entry is not None and self._builder is not None
+        assert self._entry is not None
+        assert self._builder is not None
         self._literal = literal
         self._mode = _Mode.LITERAL
         return LiteralStart(self._tag, self._entry.name, self._builder.partial(), literal)
@@ -307,7 +316,9 @@ class ImapMachine:
 
     def _too_big(self, text: str, code: bytes = b"") -> BadCommand:
         self._fragments.refuse()
-        return self._refused(text, status=b"NO" if code else b"BAD", code=code, tagged=True)
+        if code:
+            return self._refused(text, status=b"NO", code=code)
+        return self._refused(self._named(text))
 
     def accept_literal(self) -> None:
         """Take the message of the last LiteralStart, as chunks."""
@@ -331,42 +342,46 @@ class ImapMachine:
     # -- refusals -------------------------------------------------------------------------------
 
     def _failed(self, error: ParseError) -> BadCommand:
-        return self._refused(error.text, status=error.status, code=error.code, tagged=True)
+        text = self._named(error.text) if error.status == b"BAD" else error.text
+        return self._refused(text, status=error.status, code=error.code)
 
-    def _refused(
-        self, text: str, *, status: bytes = b"BAD", code: bytes = b"", tagged: bool = False
-    ) -> BadCommand:
-        """Answer and count. `tagged` texts get the command's name in front, as BAD ones do."""
+    def _named(self, text: str) -> str:
+        name = f" {self._entry.name}" if self._entry else ""
+        return f"Error in IMAP command{name}: {text}"
+
+    def _refused(self, text: str, *, status: bytes = b"BAD", code: bytes = b"") -> BadCommand:
+        """Answer, and count a BAD; the last one is answered by BYE alone before login."""
         name = self._entry.name if self._entry else ""
         tag = self._tag or b"*"
-        if status == b"BAD" and tagged:
-            text = (
-                f"Error in IMAP command {name}: {text}"
-                if name
-                else f"Error in IMAP command: {text}"
-            )
-        if status == b"BAD" and text != "No mailbox selected." and self._count_bad():
-            return BadCommand(tag, name, "Too many invalid IMAP commands.")
-        if self.state is State.NOT_AUTHENTICATED and status == b"BAD" and text is not _NO_TAG:
+        before_login = self.state is State.NOT_AUTHENTICATED
+        counted = status == b"BAD" and text is not _NO_MAILBOX
+        last = counted and self._count_bad()
+        if before_login and counted and text is not _NO_TAG:
             text = _BEFORE_LOGIN
-        self._output += responses.tagged(tag, status, text.encode(), code)
+        if not (last and before_login):
+            self._output += responses.tagged(tag, status, text.encode(), code)
         self._reset()
-        return BadCommand(tag, name, text)
+        if last:
+            self.close(_TOO_MANY.encode())
+        return BadCommand(tag, name, _TOO_MANY if last else text)
 
     def _count_bad(self) -> bool:
-        before_login = self.state is State.NOT_AUTHENTICATED
-        limits = self._limits
+        """Count one more; tell whether it was one too many."""
         self._bad += 1
-        if self._bad < (limits.bad_before_login if before_login else limits.bad_after_login):
-            return False
-        self.close(b"Too many invalid IMAP commands.")
-        return True
+        if self.state is State.NOT_AUTHENTICATED:
+            return self._bad >= self._limits.bad_before_login
+        return self._bad >= self._limits.bad_after_login
 
     def bad(self, tag: bytes, name: str, text: str) -> None:
-        """Answer with BAD a command that turned out wrong while it ran, and count it."""
-        self._tag = tag
-        self._entry = self._table.find(name.encode())
-        self._refused(text, tagged=True)
+        """Answer with BAD a command that turned out wrong while it ran, and count it.
+
+        Stands in for the tagged answer and for `finish`.
+        """
+        answer = f"Error in IMAP command {name}: {text}"
+        self._output += responses.bad(tag, answer.encode())
+        if self._count_bad():
+            self.close(_TOO_MANY.encode())
+        self._settle(name, ok=False)
 
     def close(self, text: bytes) -> None:
         """Say BYE and read nothing more."""
@@ -390,13 +405,17 @@ class ImapMachine:
         Moves to the state that `state` names. After STARTTLS whatever came in before the
         handshake is dropped: it was sent in the clear, by anybody (CVE-2011-0411 and its kin).
         """
+        self._settle(name, ok=ok)
+        # Before login nothing forgives a bad command: three are enough for any client.
+        if self.state is not State.NOT_AUTHENTICATED:
+            self._bad = 0
+
+    def _settle(self, name: str, *, ok: bool) -> None:
         row = self._table.transitions if ok else FAILURE
         self.state = row[self.state].get(name, self.state)
         self._fragments.max_line = self._line_limit()
         if ok and name == "STARTTLS":
             self._fragments.clear()
-        if ok and name in ("LOGIN", "AUTHENTICATE"):
-            self._bad = 0
         if self.state is State.LOGOUT:
             self._mode = _Mode.CLOSED
         elif self._blocking == name and self._mode is not _Mode.CLOSED:
