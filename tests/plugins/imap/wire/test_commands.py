@@ -162,7 +162,7 @@ def test_names_that_are_not_mutf7_are_a_no(parse: Parse) -> None:
 def test_literals_are_strings(parse: Parse) -> None:
     line = b"LOGIN {5}\n {6+}\n"
 
-    assert parse(line, b"alice", b"s\r\n\"\\t") == Login("alice", b"s\r\n\"\\t")
+    assert parse(line, b"alice", b's\r\n"\\t') == Login("alice", b's\r\n"\\t')
 
 
 def test_secrets_do_not_print() -> None:

@@ -18,7 +18,7 @@ PAIRS = [
     ("😀", b"&2D3eAA-"),
     ("a\tb", b"a&AAk-b"),
     ("\x7f", b"&AH8-"),
-    ("%*\"\\", b"%*\"\\"),
+    ('%*"\\', b'%*"\\'),
 ]
 WRONG = [
     pytest.param(b"&", id="shift at the end"),

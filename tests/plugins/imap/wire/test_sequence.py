@@ -31,7 +31,21 @@ OTHER: list[tuple[bytes, Ranges]] = [
     (b"5:*,*", ((5, STAR), (STAR, STAR))),
     (b"4294967295,*", ((4294967295, 4294967295), (STAR, STAR))),
 ]
-WRONG = [b"", b"0", b"01", b"1:", b":1", b"1,,2", b"1,", b",1", b"1:2:3", b"a", b"-1", b"1 2", b"**"]
+WRONG = [
+    b"",
+    b"0",
+    b"01",
+    b"1:",
+    b":1",
+    b"1,,2",
+    b"1,",
+    b",1",
+    b"1:2:3",
+    b"a",
+    b"-1",
+    b"1 2",
+    b"**",
+]
 
 
 @pytest.mark.parametrize(("text", "ranges"), CANONICAL + OTHER)
@@ -103,4 +117,6 @@ def test_a_bitmap_and_sorted_ints_are_written_alike_and_read_back(uids: set[int]
 
 
 def test_the_edges_of_a_bitmap() -> None:
-    assert sequence.format_set(BitMap([0, 1, 4294967294, 4294967295])) == b"0:1,4294967294:4294967295"
+    assert (
+        sequence.format_set(BitMap([0, 1, 4294967294, 4294967295])) == b"0:1,4294967294:4294967295"
+    )
