@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from culver_events.event import Event
@@ -27,12 +27,8 @@ class RecordFilter(Protocol):
         """Whether it reads `Record.source`."""
         ...
 
-    def can_match(self, cls: type[Event], /) -> bool:
-        """False only if no event of this class can ever pass."""
-        ...
-
-    def __call__(self, record: Record, /) -> bool:
-        """Whether the listener shall have this record."""
+    def bind(self, cls: type[Event], /) -> Callable[[Record], bool] | None:
+        """The test for records of this class; None if no event of it can ever pass."""
         ...
 
 
@@ -44,13 +40,13 @@ class OnlyClasses:
     def __init__(self, *classes: type[Event]) -> None:
         self.classes = frozenset(classes)
 
-    def can_match(self, cls: type[Event]) -> bool:
-        """Whether the class is one of them."""
-        return cls in self.classes
+    def bind(self, cls: type[Event]) -> Callable[[Record], bool] | None:
+        """All records of these classes, none of others."""
+        return _always if cls in self.classes else None
 
-    def __call__(self, record: Record) -> bool:
-        """Always: the bus has asked `can_match` before."""
-        return True
+
+def _always(record: Record) -> bool:
+    return True
 
 
 class Subscription:
@@ -70,6 +66,17 @@ class Subscription:
         self.reported: int | None = None
 
 
+Route = tuple[Callable[[Record], bool], Subscription]
+
+
+def _routes(cls: type[Event], subscriptions: list[Subscription]) -> Iterator[Route]:
+    for subscription in subscriptions:
+        chosen = subscription.filter
+        passes = _always if chosen is None else chosen.bind(cls)
+        if passes is not None:
+            yield passes, subscription
+
+
 class Bus:
     """Routes each emitted event to the subscriptions whose filter can match its class.
 
@@ -82,7 +89,7 @@ class Bus:
         self.registry = registry
         self.emitted = 0
         self._subscriptions: list[Subscription] = []
-        self._routes: dict[type[Event], tuple[Subscription, ...]] = {}
+        self._routes: dict[type[Event], tuple[Route, ...]] = {}
         self._wants_source = False
         self._reporting: set[Subscription] = set()
         registry.watch(self._rebuild)
@@ -126,19 +133,17 @@ class Bus:
         self.emitted += 1
         source = _caller() if self._wants_source else None
         record = Record(event, scope, scope.clock(), source)
-        for subscription in routes:
+        for passes, subscription in routes:
             try:
-                if subscription.filter is None or subscription.filter(record):
+                if passes(record):
                     subscription.listener(record)
             except Exception as error:
                 self._failed(subscription, record, error)
 
     def _rebuild(self) -> None:
-        routes: dict[type[Event], tuple[Subscription, ...]] = {}
+        routes: dict[type[Event], tuple[Route, ...]] = {}
         for cls in self.registry:
-            able = tuple(
-                s for s in self._subscriptions if s.filter is None or s.filter.can_match(cls)
-            )
+            able = tuple(_routes(cls, self._subscriptions))
             if able:
                 routes[cls] = able
         self._routes = routes

@@ -7,7 +7,7 @@ counted from, and reason codes.
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
 from culver_events.event import Event, FieldValue
 
@@ -86,13 +86,20 @@ class Scope:
         categories: tuple[str, ...] = (),
         prefix: str | None = None,
         **fields: FieldValue | None,
-    ) -> Self:
+    ) -> "Scope":
         """A scope within this one, starting now."""
-        return type(self)(
-            self, categories, prefix, clock=self.clock, emitter=self.emitter, **fields
-        )
+        # Sessions make one per command: filling the slots costs half of what __init__ does.
+        scope = Scope.__new__(Scope)
+        scope.parent = self
+        scope._fields = fields
+        scope._categories = categories
+        scope._prefix = prefix
+        scope.clock = self.clock
+        scope.emitter = self.emitter
+        scope.created = self.clock()
+        return scope
 
-    def reason(self, module: str, name: str) -> Self:
+    def reason(self, module: str, name: str) -> "Scope":
         """A child whose `reason_code` has `module:name` appended, lower case, blanks as `_`."""
         code = f"{module}:{name}".lower().replace(" ", "_").replace("-", "_")
         known = self.get("reason_code")

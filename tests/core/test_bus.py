@@ -1,6 +1,6 @@
 """The bus: who hears what, what a failing listener costs the others, and what `wants` knows."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pytest
 
@@ -10,6 +10,9 @@ from culver_events.record import Record
 from culver_events.registry import EventRegistry
 from culver_events.scope import Scope
 from culver_events.server import PluginFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @event(category="test")
@@ -152,7 +155,10 @@ def test_cancellation_is_not_swallowed(world: World) -> None:
 
 def test_a_filter_that_raises_is_walled_off_too(world: World) -> None:
     class Broken(OnlyClasses):
-        def __call__(self, record: Record) -> bool:
+        def bind(self, cls: type[Event]) -> "Callable[[Record], bool] | None":
+            return self.look if super().bind(cls) else None
+
+        def look(self, record: Record) -> bool:
             raise LookupError("no")
 
     sub: Subscription = world.bus.subscribe(world.hear, Broken(Pinged))
