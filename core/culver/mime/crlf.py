@@ -11,7 +11,7 @@ import numpy as np
 
 Buffer = bytes | mmap
 
-# Below this size bytes.count() wins, above it numpy does (measured: 0.5 ms against 0.1 ms for 1 MB).
+# Below this size bytes.count() wins, above it numpy does (measured: 0.5 against 0.1 ms for 1 MB).
 _VECTOR_FROM = 8192
 
 # The largest slice that is copied or compared at once, whatever the size of the mail.

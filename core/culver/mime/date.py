@@ -2,7 +2,7 @@
 
 import re
 from calendar import timegm
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_OF = {name.encode(): number for number, name in enumerate(_MONTHS, 1)}
@@ -69,7 +69,7 @@ def format_imap_date_time(epoch: int, zone: int = 0) -> bytes:
     Raises ValueError for a time outside the years 1 to 9999.
     """
     try:
-        at = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=epoch, minutes=zone)
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=epoch, minutes=zone)
     except OverflowError as exc:
         raise ValueError(f"{epoch} seconds since 1970 is outside the years 1 to 9999") from exc
     sign, (hours, minutes) = "-" if zone < 0 else "+", divmod(abs(zone), 60)

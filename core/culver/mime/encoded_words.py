@@ -13,7 +13,7 @@ _HEX_RE = re.compile(rb"=([0-9A-Fa-f]{2})")
 
 
 def unfold(value: bytes) -> bytes:
-    """A header value on one line: line ends go, the white space behind them stays (RFC 5322 2.2.3)."""
+    """A header value on one line: line ends go, the space behind them stays (RFC 5322 2.2.3)."""
     return _FOLD_RE.sub(b"", value) if b"\n" in value or b"\r" in value else value
 
 

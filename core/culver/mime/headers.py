@@ -100,21 +100,22 @@ def select_fields(buf: Buffer, part: Part, names: Collection[bytes], negate: boo
     """HEADER.FIELDS or, with `negate`, HEADER.FIELDS.NOT (RFC 3501 6.4.5), with CRLF line ends.
 
     The fields keep their order and their bytes, and the empty line comes last. It is added where
-    the message has none, save for HEADER.FIELDS.NOT, which Dovecot leaves as it finds it.
+    the header has none, save for HEADER.FIELDS.NOT, which Dovecot leaves as it finds it.
     """
     wanted = {name.lower() for name in names}
     header = buf[part.header_start : part.body_start]
-    out = [
-        field.raw
-        for field in fields(header, 0, len(header))
-        if (field.name.lower() in wanted) is not negate
-    ]
-    text = b"".join(out)
+    text = to_crlf(
+        b"".join(
+            field.raw
+            for field in fields(header, 0, len(header))
+            if (field.name.lower() in wanted) is not negate
+        )
+    )
     if _ends_with_empty_line(header):
-        return to_crlf(text) + b"\r\n"
+        return text + b"\r\n"
     if negate:
-        return to_crlf(text)
-    return to_crlf(text) + (b"\r\n" if not text or text.endswith(b"\n") else b"\r\n\r\n")
+        return text
+    return text + (b"\r\n" if not text or text.endswith(b"\n") else b"\r\n\r\n")
 
 
 def _ends_with_empty_line(header: bytes) -> bool:

@@ -90,31 +90,42 @@ class _Parser:
 
     def _start_part(self, start: int) -> None:
         part = Part(header_start=start)
-        self._add_part(part)
-        self._read_header(part)
-
-    def _add_part(self, part: Part) -> None:
         self.open[-1].children.append(part)
         self.open.append(part)
         self.total += 1
+        self._read_header(part)
 
     def _read_header(self, part: Part) -> None:
         """Read the header at `pos` and open what it announces."""
         start = self.pos
         line = self._next_boundary()
-        limit = len(self.data) if line is None else line.start
-        end = header_end(self.data, start, limit)
-        complete = end < limit or _ends_with_empty_line(self.data, start, end)
-        if not complete and line is not None:
-            end = _before_line_end(self.data, start, limit)
-        part.header_size = end - start
-        self.pos = end
+        end = header_end(self.data, start, len(self.data) if line is None else line.start)
         part.content, mime = _content_of(self.data[start:end])
         part.flags |= self._kind(part.content, mime)
-        if part.flags & MULTIPART:
-            self._open_multipart(part, complete)
-        elif part.flags & RFC822:
-            self._open_message(part, complete or line is None)
+        self.pos = end
+        if part.flags & MULTIPART and _ends_with_empty_line(self.data, start, end):
+            self._open_multipart(part)
+            line = line and self._next_boundary()
+        if line is not None and line.start == end and line.boundary.depth < len(self.open):
+            self._cut_header(part, line.start)
+        else:
+            part.header_size = end - start
+            if part.flags & RFC822 and self._may_nest(part):
+                self._start_part(end)
+
+    def _cut_header(self, part: Part, line: int) -> None:
+        """A boundary comes right behind the header, be that whole or not: there is no body.
+
+        The last line end of the header, an empty line too, is body of the part outside.
+        """
+        end = _before_line_end(self.data, part.header_start, line)
+        part.header_size = end - part.header_start
+        self.pos = end
+        if part.flags & RFC822 and self._may_nest(part):
+            part.children.append(Part(flags=TEXT, header_start=end))
+            self.total += 1
+        self._finish()
+        self._take(line)
 
     def _kind(self, content: ContentType | None, mime: bool) -> int:
         flags = IS_MIME if mime else 0
@@ -130,23 +141,21 @@ class _Parser:
             return flags | RFC822
         return flags
 
-    def _open_multipart(self, part: Part, complete: bool) -> None:
+    def _open_multipart(self, part: Part) -> None:
         boundary = part.content.param(b"boundary") if part.content else None
-        # A header that has no end has no body in which to look for boundaries.
-        if boundary is None or not complete:
+        if boundary is None:
             return
         if len(self.open) >= MAX_NESTED_PARTS:
             part.flags = part.flags & ~MULTIPART | OVERFLOW
-            return
-        self.boundaries.push(boundary[:MAX_BOUNDARY], len(self.open))
-
-    def _open_message(self, part: Part, has_body: bool) -> None:
-        if len(self.open) >= MAX_NESTED_PARTS or self.total >= MAX_TOTAL_PARTS:
-            part.flags = part.flags & ~RFC822 | OVERFLOW
-        elif has_body:
-            self._start_part(self.pos)
         else:
-            self._add_part(Part(flags=TEXT, header_start=self.pos))
+            self.boundaries.push(boundary[:MAX_BOUNDARY], len(self.open))
+
+    def _may_nest(self, part: Part) -> bool:
+        """Whether the message in a message/rfc822 part may be a part; if not, say so there."""
+        if len(self.open) < MAX_NESTED_PARTS and self.total < MAX_TOTAL_PARTS:
+            return True
+        part.flags = part.flags & ~RFC822 | OVERFLOW
+        return False
 
 
 def _before_line_end(data: bytes, start: int, line: int) -> int:

@@ -166,11 +166,7 @@ def _converted(buf: Buffer, where: Slice, offset: int, left: int, chunk: int) ->
             yield buf[at : min(at + chunk, start + left)]
         return
     start, cr_skipped = physical_offset(buf, where.start, where.end, offset)
-    if cr_skipped:
-        yield b"\n"
-        start += 1
-    # Between the CR and the LF of a CRLF the next byte is a LF that must not get another CR.
-    elif start > where.start and buf[start] == 10 and buf[start - 1] == 13:
+    if cr_skipped or (start > where.start and buf[start] == 10 and buf[start - 1] == 13):
         yield b"\n"
         start += 1
     # Served bytes are never fewer than physical ones, so no more than `left` are looked at.
