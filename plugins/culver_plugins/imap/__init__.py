@@ -1,0 +1,1 @@
+"""The IMAP server: `wire` decides, `commands` and `session` do."""
