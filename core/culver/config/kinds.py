@@ -99,7 +99,11 @@ def _make_kind(annotation: Any) -> Kind:
 def _optional(annotation: Any) -> Kind:
     """A kind whose default may be None, for a setting whose empty value means something."""
     kind = kind_of(annotation)
-    return structs.replace(kind, to_text=lambda v: "" if v is None else kind.to_text(v))
+
+    def to_text(value: Any) -> str:
+        return "" if value is None else kind.to_text(value)
+
+    return structs.replace(kind, to_text=to_text)
 
 
 def _class_kind(cls: type[SettingType]) -> Kind:

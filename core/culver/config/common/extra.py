@@ -13,4 +13,4 @@ class DictSettings(Settings):
 
     dict_: Annotated[
         Mapping[str, str], doc("Name of each and its driver", example="quota = file:/srv/quota")
-    ] = field(default_factory=dict)
+    ] = field(default_factory=dict[str, str])
