@@ -1,7 +1,8 @@
 """The text that Prometheus and its kin scrape (OpenMetrics 1.0).
 
 Names follow Dovecot's with our prefix: `culver_METRIC_total`,
-`culver_METRIC_duration_seconds_total`, `culver_METRIC_FIELD_total`; a metric whose last group is of ranges is a histogram `culver_METRIC`.
+`culver_METRIC_duration_seconds_total`, `culver_METRIC_FIELD_total`; a metric whose last group is
+of ranges is a histogram `culver_METRIC`.
 What has no valid name there is left out; `stats dump` still shows it.
 """
 
