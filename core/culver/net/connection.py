@@ -47,6 +47,8 @@ class Connection(ABC):
     Cleartext logins are allowed when it isn't empty."""
     bytes_in: int
     bytes_out: int
+    draining: bool = False
+    """The server stops: :meth:`receive` ends at once, say goodbye and return."""
 
     @property
     @abstractmethod
@@ -55,7 +57,7 @@ class Connection(ABC):
 
     @abstractmethod
     async def receive(self, timeout: float) -> bytes | bytearray:  # noqa: ASYNC109 - each step
-        """Some bytes, empty at the end.  ``timeout`` in seconds."""
+        """Some bytes, empty at the end or when the server drains.  ``timeout`` in seconds."""
 
     @abstractmethod
     async def send(self, data: bytes | bytearray | memoryview) -> None:

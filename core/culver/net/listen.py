@@ -41,8 +41,11 @@ class Listener(msgspec.Struct, kw_only=True):
     """From (local ip, remote ip): same host or login_trusted_networks."""
 
 
-async def serve(listener: Listener, scope: Scope, nursery: trio.Nursery) -> None:
-    """Accept for ever; sessions run in ``nursery``, so that closing listeners leaves them."""
+async def serve(
+    listener: Listener, scope: Scope, nursery: trio.Nursery, live: set[StreamConnection]
+) -> None:
+    """Accept for ever; sessions run in ``nursery``, so that closing listeners leaves them.
+    ``live`` holds the connections that are open."""
     sock = trio.socket.from_stdlib_socket(listener.socket)
     while True:
         try:
@@ -55,10 +58,15 @@ async def serve(listener: Listener, scope: Scope, nursery: trio.Nursery) -> None
             if error.errno in ACCEPT_IGNORE:
                 continue
             raise
-        nursery.start_soon(_session, listener, client, scope)
+        nursery.start_soon(_session, listener, client, scope, live)
 
 
-async def _session(listener: Listener, client: trio.socket.SocketType, scope: Scope) -> None:
+async def _session(
+    listener: Listener,
+    client: trio.socket.SocketType,
+    scope: Scope,
+    live: set[StreamConnection],
+) -> None:
     """One client from accept to close.  Nothing that happens here touches another session."""
     reason = ""
     with client:
@@ -66,9 +74,11 @@ async def _session(listener: Listener, client: trio.socket.SocketType, scope: Sc
         if connection is None:
             return
         connection.scope.emit(ClientConnectionConnected())
+        live.add(connection)
         try:
             reason = await _serve_one(listener, connection)
         finally:
+            live.discard(connection)
             connection.scope.emit(
                 ClientConnectionDisconnected(
                     net_in_bytes=connection.bytes_in,

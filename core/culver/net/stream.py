@@ -56,17 +56,28 @@ class StreamConnection(Connection):
         self.security: Literal["", "tls", "trusted"] = "trusted" if trusted else ""
         self.bytes_in = 0
         self.bytes_out = 0
+        self._receiving: trio.CancelScope | None = None
 
     @property
     def can_start_tls(self) -> bool:
         return self._tls_context is not None and self.tls is None
 
     async def receive(self, timeout: float) -> bytes | bytearray:  # noqa: ASYNC109 - see base
-        with trio.move_on_after(timeout):
+        if self.draining:
+            return b""
+        with trio.move_on_after(timeout) as self._receiving:
             data = await self._stream.receive_some(RECEIVE_SIZE)
             self.bytes_in += len(data)
             return data
+        if self.draining:
+            return b""
         raise TimeoutError(f"the client sent nothing for {timeout:g} seconds")
+
+    def drain(self) -> None:
+        """End the session at its next wait for the client; a command that runs is finished."""
+        self.draining = True
+        if self._receiving is not None:
+            self._receiving.cancel()
 
     async def send(self, data: bytes | bytearray | memoryview) -> None:
         if len(data) <= SEND_CHUNK:

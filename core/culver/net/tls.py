@@ -24,6 +24,7 @@ MINIMUM = {
     "TLSv1.2": ssl.TLSVersion.TLSv1_2,
     "TLSv1.3": ssl.TLSVersion.TLSv1_3,
     "ANY": ssl.TLSVersion.TLSv1,
+    "SSLv3": ssl.TLSVersion.TLSv1,
     "LATEST": ssl.TLSVersion.TLSv1_3,
 }
 
@@ -31,15 +32,15 @@ MINIMUM = {
 def make_context(settings: SslSettings) -> ssl.SSLContext:
     """A server context.  Raises :exc:`BadCertificate`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = MINIMUM[settings.min_protocol]
-    if settings.min_protocol != "LATEST":
-        context.set_ciphers(settings.cipher_list)
-    if settings.prefer_server_ciphers:
+    context.minimum_version = MINIMUM[settings.ssl_min_protocol]
+    if settings.ssl_min_protocol != "LATEST":
+        context.set_ciphers(settings.ssl_cipher_list)
+    if settings.ssl_prefer_server_ciphers:
         context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
-    password = settings.key_password.reveal() or None
-    _load(context, settings.cert, settings.key.reveal(), password)
-    if settings.verify_client_cert and settings.ca:
-        context.load_verify_locations(cadata=settings.ca)
+    password = settings.ssl_key_password.reveal() or None
+    _load(context, settings.ssl_cert, settings.ssl_key.reveal(), password)
+    if settings.ssl_verify_client_cert and settings.ssl_ca:
+        context.load_verify_locations(cadata=settings.ssl_ca)
         context.verify_mode = ssl.CERT_OPTIONAL
     return context
 

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from culver.plugin import (
-    AuthSettings,
     Connection,
     ListenerDefault,
     LoginSettings,
@@ -82,7 +81,7 @@ class ImapService(ProtocolService):
         if connection.security:
             return True
         settings = self.server.config.get(
-            AuthSettings, protocol="imap", remote_ip=connection.remote_ip or None
+            LoginSettings, protocol="imap", remote_ip=connection.remote_ip or None
         )
         return not settings.disable_plaintext_auth
 
@@ -96,7 +95,7 @@ class ImapService(ProtocolService):
 
     def greeting(self, session: Session) -> bytes:
         """The first line."""
-        text = self.server.config.get(LoginSettings, protocol="imap").greeting
+        text = self.server.config.get(LoginSettings, protocol="imap").login_greeting
         return responses.greeting(self.capabilities(session), text.encode())
 
     async def serve(self, connection: Connection) -> None:

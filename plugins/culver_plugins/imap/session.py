@@ -163,10 +163,17 @@ class Session:
             self.write(responses.bye(b"Disconnected for inactivity."))
             return False
         if not data:
-            self.closing.reason = "Connection closed"
+            self._ended()
             return False
         self.machine.receive(data)
         return True
+
+    def _ended(self) -> None:
+        if self.connection.draining:
+            self.closing.reason = "Server shutting down."
+            self.write(responses.bye(b"Server shutting down.", b"UNAVAILABLE"))
+        else:
+            self.closing.reason = "Connection closed"
 
     async def _handle(self, event: Event) -> None:
         if isinstance(event, CommandReceived):

@@ -176,6 +176,8 @@ class Session:
             return
         if not received:
             self.close_after = "Connection closed"
+            if self.connection.draining:
+                self._reply([Reply(421, "4.3.2", "Server shutting down")])
         self.machine.receive(received)
 
     async def _command(self, line: bytes) -> None:

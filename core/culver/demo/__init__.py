@@ -1,0 +1,1 @@
+"""``culver demo``: a complete server for trying out, in a directory of its own."""

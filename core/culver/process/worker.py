@@ -1,0 +1,127 @@
+"""A worker: one event loop that serves all protocols."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import trio
+
+from culver.config.common.login import LoginSettings
+from culver.config.common.server import ServerSettings
+from culver.net.listen import Listener, serve
+from culver.net.stream import StreamConnection
+from culver.net.tls import TlsContexts
+from culver_events.server import ServerStarted, ServerStopping
+
+if TYPE_CHECKING:
+    from culver.process.sockets import Endpoint
+    from culver.service import ProtocolService, Server
+
+DRAIN_SECONDS = 5.0
+"""How long running commands may take once the server was told to stop."""
+
+_STARTED = time.monotonic_ns()
+
+
+class Worker:
+    """Serves connections from the given sockets until it is told to stop."""
+
+    def __init__(
+        self, server: Server, sockets: Iterable[tuple[Endpoint, socket.socket]]
+    ) -> None:
+        self.server = server
+        self.sockets = list(sockets)
+        self.live: set[StreamConnection] = set()
+        self.sessions = trio.CancelScope()
+        self.accepting = trio.CancelScope()
+        self.services = self._services()
+
+    def _services(self) -> dict[str, ProtocolService]:
+        registry = self.server.registry
+        names = dict.fromkeys(endpoint.service for endpoint, _ in self.sockets)
+        found: dict[str, ProtocolService] = {}
+        for name in names:
+            cls = registry.protocols.find(name)
+            assert cls is not None, f"an endpoint of unknown protocol {name}"
+            found[name] = cls(self.server)
+        return found
+
+    def _listeners(self) -> list[Listener]:
+        contexts = TlsContexts(self.server.config)
+        contexts.check()
+        networks = self.server.config.get(LoginSettings).login_trusted_networks
+
+        def trusted(local_ip: str, remote_ip: str) -> bool:
+            return local_ip == remote_ip or networks.contains(remote_ip)
+
+        return [
+            Listener(
+                socket=sock,
+                endpoint=endpoint,
+                service=self.services[endpoint.service],
+                tls_context=contexts.choose(endpoint.service),
+                trusted=trusted,
+            )
+            for endpoint, sock in self.sockets
+        ]
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Serve; returns when stopped and every session has ended."""
+        listeners = self._listeners()
+        with self.sessions:
+            async with trio.open_nursery() as sessions:
+                with self.accepting:
+                    async with trio.open_nursery() as accepting:
+                        for listener in listeners:
+                            accepting.start_soon(
+                                serve, listener, self.server.scope, sessions, self.live
+                            )
+                        self._tell_started()
+                        ready()
+
+    def _tell_started(self) -> None:
+        config = self.server.config
+        self.server.scope.emit(
+            ServerStarted(
+                version=version("culver"),
+                protocols=list(self.services),
+                config_path=config.path or None,
+                startup_usecs=(time.monotonic_ns() - _STARTED) // 1000,
+            )
+        )
+
+    def stop(self, reason: str) -> None:
+        """Accept no more, end sessions between two commands, give running ones a few seconds."""
+        self.server.scope.emit(ServerStopping(reason=reason, sessions=len(self.live)))
+        self.finish()
+        if self.server.config.get(ServerSettings).shutdown_clients:
+            for service in self.services.values():
+                service.drain()
+            for connection in list(self.live):
+                connection.drain()
+            self.sessions.deadline = trio.current_time() + DRAIN_SECONDS
+
+    def finish(self) -> None:
+        """Accept no more; sessions end when their clients want it."""
+        self.accepting.cancel()
+
+
+async def obey_signals(
+    worker: Worker, reopen: Callable[[], None], task_status: trio.TaskStatus[None]
+) -> None:
+    """TERM and INT stop, USR2 lets sessions finish (a reload), USR1 reopens logs."""
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
+    with trio.open_signal_receiver(*numbers) as received:
+        task_status.started()
+        async for number in received:
+            if number == signal.SIGUSR1:
+                reopen()
+            elif number == signal.SIGUSR2:
+                worker.finish()
+            else:
+                worker.stop(signal.Signals(number).name)
