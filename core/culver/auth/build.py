@@ -14,6 +14,7 @@ from culver.auth.schemes import SchemeSet
 from culver.auth.service import AuthService
 from culver.auth.userdb_chain import UserdbChain
 from culver.auth.username import UsernameRules, UsernameSettings
+from culver.config.variables import template
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -40,8 +41,8 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True):
 def build_service(
     plan: ServicePlan,
     registry: Registry,
-    template: Callable[[str], Template],
     notes: Notes = SILENT,
+    template: Callable[[str], Template] = template,
 ) -> AuthService:
     """Make drivers, chains and service.
 

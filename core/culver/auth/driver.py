@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class DriverError(ValueError):
-    """The ``args`` of a driver make no sense.  Names the driver, what was found, what is allowed."""
+    """The ``args`` of a driver make no sense: names driver, what was found, what is allowed."""
 
 
 class DriverEnv(msgspec.Struct, kw_only=True, eq=False):
@@ -42,7 +42,7 @@ class Passdb(ABC):
     """A place where passwords can be checked.
 
     One instance per ``passdb { }`` block; used by many tasks at once.  A driver reports with
-    fields (:meth:`AuthRequest` through :func:`set_passdb_field`) and a result.  It never raises
+    fields (:meth:`set_field`) and a result.  It never raises
     for what a database does: it logs through ``env.notes`` and returns INTERNAL_FAILURE.
     """
 
@@ -97,7 +97,7 @@ class Passdb(ABC):
         """Set a passdb extra field with all that it implies (inventory 3.5)."""
         set_passdb_field(request, name, value, self.default_scheme, self.env.notes)
 
-    async def aclose(self) -> None:
+    async def aclose(self) -> None:  # noqa: B027 - optional
         """Let go of files and connections."""
 
 
@@ -140,5 +140,5 @@ class Userdb(ABC):
         """Every user name, in no order.  Raises :class:`culver.errors.Unavailable`."""
         raise TypeError(f"userdb {self.name} cannot list users")
 
-    async def aclose(self) -> None:
+    async def aclose(self) -> None:  # noqa: B027 - optional
         """Let go of files and connections."""

@@ -265,8 +265,11 @@ def _settle(request: AuthRequest, result: PassdbResult) -> None:
         request.passdb.keep()
         request.userdb.keep()
     else:
+        nodelay = "nodelay" in request.passdb
         request.passdb.undo()
         request.userdb.undo()
+        if nodelay:  # the one field that only failures look at (R3-043)
+            request.passdb.set("nodelay", "")
         request.prefetched = request.prefetched and len(request.userdb) > 0
 
 

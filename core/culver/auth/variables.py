@@ -14,8 +14,8 @@ Getter = Callable[["AuthRequest"], str]
 class Template(Protocol):
     """A text with %variables, compiled."""
 
-    def expand(self, variables: Mapping[str, str]) -> str:
-        """The text with the values filled in."""
+    def expand(self, values: Mapping[str, str], /) -> str:
+        """The text with the values filled in.  Raises ValueError for unknown variables."""
         ...
 
 
