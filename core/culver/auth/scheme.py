@@ -22,7 +22,7 @@ class PasswordScheme(ABC):
     client sent.
     """
 
-    names: ClassVar[tuple[str, ...]]
+    names: tuple[str, ...]
     """In capitals; the first one is its own, the others are aliases."""
     encoding: ClassVar[Literal["", "hex", "base64"]] = ""
     """How raw data becomes text when nothing else is said; empty: it is text."""

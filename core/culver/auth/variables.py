@@ -57,11 +57,7 @@ def _user_getters(getter: Getter, prefix: str) -> dict[str, Getter]:
     }
 
 
-GETTERS: Final[dict[str, Getter]] = {
-    name: getter
-    for prefix, source in _USERS.items()
-    for name, getter in _user_getters(source, prefix).items()
-} | {
+_OTHERS: Final[dict[str, Getter]] = {
     "service": lambda r: r.service,
     "protocol": lambda r: r.service,
     "home": lambda _: "",
@@ -114,7 +110,16 @@ LETTERS: Final[dict[str, str]] = {
     "b": "rport",
     "k": "cert",
 }
-GETTERS.update({letter: GETTERS[name] for letter, name in LETTERS.items()})
+
+
+def _all_getters() -> dict[str, Getter]:
+    getters = dict(_OTHERS)
+    for prefix, getter in _USERS.items():
+        getters |= _user_getters(getter, prefix)
+    return getters | {letter: getters[name] for letter, name in LETTERS.items()}
+
+
+GETTERS: Final = _all_getters()
 
 
 class RequestVariables(Mapping[str, str]):

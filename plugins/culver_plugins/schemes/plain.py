@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from hmac import compare_digest
-from typing import ClassVar
 
 from culver.auth.scheme import BadStoredPassword, PasswordScheme
 
@@ -17,7 +16,7 @@ def to_bytes(password: str) -> bytes:
 class PlainScheme(PasswordScheme):
     """PLAIN: what every mechanism can be computed from."""
 
-    names: ClassVar[tuple[str, ...]] = ("PLAIN", "CLEAR", "CLEARTEXT")
+    names: tuple[str, ...] = ("PLAIN", "CLEAR", "CLEARTEXT")
     cheap = True
     weak = True
 
