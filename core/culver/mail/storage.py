@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from culver.mail.changes import FlagChange
 from culver.mail.location import MailLocation
 from culver.mail.newmail import Buffer, Link, NewMail, Saved
+from culver.mail.rows import Rows, no_rows
 from culver.mail.uids import UidSet
 
 if TYPE_CHECKING:
@@ -27,38 +28,6 @@ MailboxPath: TypeAlias = tuple[str, ...]
 """A mailbox within a namespace: the parts of its name, Unicode, without prefix or separator."""
 
 INBOX: MailboxPath = ("INBOX",)
-
-
-class Rows(msgspec.Struct, frozen=True):
-    """Messages as a format sees them, ascending by UID; all columns of the same length."""
-
-    uids: NDArray[np.uint32]
-    flags: NDArray[np.uint8]
-    """Bits of :data:`culver.mail.flags.STORED_FLAGS`."""
-    keywords: NDArray[np.uint64]
-    """Bit n stands for ``OpenBox.keywords[n]``."""
-    sizes: NDArray[np.int64]
-    """RFC822.SIZE; -1 where the format would have to read the mail to know."""
-
-    def __len__(self) -> int:
-        return len(self.uids)
-
-
-def no_rows() -> Rows:
-    """Rows of nothing."""
-    return make_rows((), (), (), ())
-
-
-def make_rows(
-    uids: Sequence[int], flags: Sequence[int], keywords: Sequence[int], sizes: Sequence[int]
-) -> Rows:
-    """Columns from lists."""
-    return Rows(
-        np.array(uids, np.uint32),
-        np.array(flags, np.uint8),
-        np.array(keywords, np.uint64),
-        np.array(sizes, np.int64),
-    )
 
 
 class Found(msgspec.Struct, kw_only=True):

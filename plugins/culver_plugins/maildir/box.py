@@ -6,14 +6,14 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Final, Literal
+from typing import Final
 
 import trio
 
 from culver.errors import Refused
 from culver.mail.dotlock import dotlock
-from culver.mail.files import fsync_dirs
-from culver.mail.storage import MailboxPath, OpenBox, Rows, make_rows
+from culver.mail.rows import Rows, make_rows
+from culver.mail.storage import MailboxPath, OpenBox
 from culver.mail.uids import UidSet
 from culver_plugins.maildir.filename import MAX_KEYWORDS, base_of, flags_of, sizes_of
 from culver_plugins.maildir.keywords import Keywords
@@ -142,11 +142,6 @@ class MaildirBox(OpenBox):
         """Copy what the engine sees from the list."""
         self.uid_validity, self.guid = self.uidlist.uid_validity, self.uidlist.guid
         self.uid_next = self.uidlist.next_uid
-
-    def sync_dirs(self, names: Sequence[Literal["new", "cur", "tmp"]]) -> None:
-        """Make directory entries durable."""
-        if self.sync and names:
-            fsync_dirs([f"{self.directory}/{name}" for name in names])
 
     def rows(self, uids: Sequence[int]) -> Rows:
         """The columns of mails that are in ``files``."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from culver.mail.changes import FlagChange
+from culver.mail.rows import join_rows
 from culver.mail.storage import Found
 from culver.mail.uids import UidSet
 from culver_plugins.maildir.box import MaildirBox
@@ -90,8 +91,6 @@ def remove(box: MaildirBox, uids: UidSet) -> Found:
             break
     box.recent -= UidSet(gone)
     box.note(box.look(), own=True)
-    if gone and box.sync:
-        box.sync_dirs(["cur"])
     return merge(found, Found(expunged=UidSet(gone)))
 
 
@@ -121,8 +120,6 @@ def merge(first: Found, second: Found) -> Found:
         return second
     if not second:
         return first
-    from culver.mail.rows import join_rows
-
     return Found(
         appeared=join_rows(first.appeared, second.appeared),
         changed=join_rows(first.changed, second.changed),

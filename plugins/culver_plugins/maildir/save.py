@@ -162,6 +162,7 @@ def commit(box: MaildirBox, spooled: Sequence[Spooled]) -> tuple[list[Saved], Fo
         drop(spooled)
         for path in moved:
             try_unlink(path)
+        box.uidlist.forget_uids([name for name, uid in box.uidlist.uids.items() if not uid])
         raise
 
 
