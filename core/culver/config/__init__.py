@@ -1,0 +1,1 @@
+"""Configuration: Dovecot 2.3's language, the typed settings, `%` variables and the reference."""

@@ -1,0 +1,1 @@
+"""Functions of `%{name;arguments:field}`: hashes, `if`, encryption."""
