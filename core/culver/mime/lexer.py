@@ -53,7 +53,7 @@ class Lexer:
     def __init__(self, value: bytes) -> None:
         self.data = value + b"\0"
         self.end = len(value)
-        self.pos = 0
+        self.pos: int = 0
         self.comment = b""
 
     def at(self, char: bytes) -> bool:
