@@ -23,6 +23,12 @@ class Rows(msgspec.Struct, frozen=True):
     def __len__(self) -> int:
         return len(self.uids)
 
+    def only(self, mask: NDArray[np.bool_]) -> Rows:
+        """The rows for which the mask is true."""
+        return Rows(
+            self.uids[mask], self.flags[mask], self.keywords[mask], self.sizes[mask]
+        )
+
 
 def no_rows() -> Rows:
     """Rows of nothing."""

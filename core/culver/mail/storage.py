@@ -156,6 +156,10 @@ class StorageFormat(ABC):
         return False
 
     @abstractmethod
+    def key(self, path: MailboxPath) -> str:
+        """``OpenBox.key`` of the mailbox, known without opening it."""
+
+    @abstractmethod
     async def open(self, path: MailboxPath) -> OpenBox:
         """Open; no locks are held afterwards.  Refused NONEXISTENT when there is none.
 

@@ -6,20 +6,23 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import trio
 
 from culver.errors import Refused
 from culver.mail.dotlock import dotlock
 from culver.mail.rows import Rows, make_rows
-from culver.mail.storage import MailboxPath, OpenBox
+from culver.mail.storage import Found, MailboxPath, OpenBox
 from culver.mail.uids import UidSet
 from culver_plugins.maildir.filename import MAX_KEYWORDS, base_of, flags_of, sizes_of
 from culver_plugins.maildir.keywords import Keywords
 from culver_plugins.maildir.permissions import permissions_of
 from culver_plugins.maildir.uidlist import Damaged, Uidlist
 from culver_plugins.maildir.uidvalidity import next_uid_validity
+
+if TYPE_CHECKING:
+    from culver_plugins.maildir.save import Pending
 
 Stamp = tuple[int, int, int]
 """Inode of cur/, and the mtimes of new/ and cur/ in nanoseconds."""
@@ -50,6 +53,10 @@ class MaildirBox(OpenBox):
         self.uidlist = Uidlist(control)
         self.keyword_file = Keywords(control)
         self.keywords = self.keyword_file.names
+        self.untold: list[Found] = []
+        """What was found while reading, to be told with the next Found."""
+        self.pending: list[Pending] = []
+        """Saves that wait for their commit."""
         self.files: dict[int, str] = {}
         """UID -> ``cur/<name>`` or ``new/<name>``."""
         self.recent = UidSet()
@@ -111,10 +118,12 @@ class MaildirBox(OpenBox):
         self.keyword_file.read()
         self.take_header()
 
-    def load_locked(self) -> None:
-        """Bring the list up to date under the lock; make one where there is none."""
+    def load_locked(self) -> bool:
+        """Bring the list up to date under the lock; make one where there is none.  Whether there
+        was anything new."""
+        news = True
         try:
-            self.uidlist.read()
+            news = self.uidlist.read()
         except Damaged:
             # What it said is lost for the mails, so a new validity makes clients fetch anew.
             os.rename(self.uidlist.path, f"{self.uidlist.path}.damaged")
@@ -123,6 +132,7 @@ class MaildirBox(OpenBox):
             self._start_list()
         if self.uid_validity and self.uidlist.uid_validity != self.uid_validity:
             raise Refused("NONEXISTENT", "UIDVALIDITY changed", self.uidlist.path)
+        return news
 
     def _start_list(self) -> None:
         known = self.uid_validity or next_uid_validity(self.root)

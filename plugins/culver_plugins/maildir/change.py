@@ -20,16 +20,16 @@ _TRIES: Final = 10
 def write_flags(box: MaildirBox, uids: UidSet, change: FlagChange) -> Found:
     """Rename each file from the name it has now: when somebody else changed its flags in
     between, the rename fails, and is done again on top of theirs."""
-    found = Found() if box.is_known() else scan(box)
+    found = Found() if box.look() == box.stamp else scan(box)
     _add_keywords(box, change)
     mask = box.keyword_file.mask(change.keywords)
-    done = list(_rename(box, uids, change, mask))
+    done = _rename(box, uids, change, mask)
     for _ in range(_TRIES):
         left = [uid for uid in uids if uid not in done and uid in box.files]
         if not left:
             break
         found = merge(found, scan(box))
-        done += _rename(box, left, change, mask)
+        done |= _rename(box, left, change, mask)
     box.note(box.look(), own=True)
     rows = box.rows(sorted(uid for uid in done if uid in box.files))
     return merge(found, Found(changed=rows))
@@ -44,9 +44,9 @@ def _add_keywords(box: MaildirBox, change: FlagChange) -> None:
             box.keyword_file.add(change.keywords, mode=perms.file_mode, gid=perms.gid)
 
 
-def _rename(box: MaildirBox, uids: Iterable[int], change: FlagChange, mask: int) -> list[int]:
+def _rename(box: MaildirBox, uids: Iterable[int], change: FlagChange, mask: int) -> set[int]:
     """The UIDs whose files have the flags now."""
-    done: list[int] = []
+    done: set[int] = set()
     for uid in uids:
         path = box.files.get(uid)
         if path is None:
@@ -59,7 +59,7 @@ def _rename(box: MaildirBox, uids: Iterable[int], change: FlagChange, mask: int)
             except FileNotFoundError:
                 continue
             box.files[uid] = new
-        done.append(uid)
+        done.add(uid)
     return done
 
 
@@ -74,7 +74,7 @@ def apply(change: FlagChange, mask: int, flags: int, keywords: int) -> tuple[int
 
 def remove(box: MaildirBox, uids: UidSet) -> Found:
     """Unlink mails.  Their lines in the uidlist go at its next rewrite."""
-    found = Found() if box.is_known() else scan(box)
+    found = Found() if box.look() == box.stamp else scan(box)
     gone: list[int] = []
     for uid in uids:
         for _ in range(_TRIES):

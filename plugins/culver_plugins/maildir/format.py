@@ -8,11 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
 import numpy as np
 import trio
 
-from culver.errors import Refused
+from culver.errors import CulverError, Refused
 from culver.mail.changes import FlagChange
 from culver.mail.location import MailLocation
 from culver.mail.newmail import Link, NewMail, Saved
@@ -21,23 +20,15 @@ from culver.mail.storagecontext import StorageContext
 from culver.mail.uids import UidSet
 from culver_plugins.maildir import change as changing
 from culver_plugins.maildir.box import MaildirBox
-from culver_plugins.maildir.filename import base_of, sizes_of
+from culver_plugins.maildir.filename import base_of, make_name, sizes_of
 from culver_plugins.maildir.layout import MaildirList, in_thread
 from culver_plugins.maildir.permissions import make_dir
 from culver_plugins.maildir.read import INLINE, batches, read_batch
-from culver_plugins.maildir.save import MaildirLink, Spooled, commit, drop, spool
+from culver_plugins.maildir.save import MaildirLink, Pending, Spooled, commit_all, drop, spool
 from culver_plugins.maildir.scan import scan
 from culver_plugins.maildir.settings import MaildirSettings
 
 T = TypeVar("T")
-
-
-class _Pending(msgspec.Struct):
-    """Spooled mails of one save, waiting to be committed together with those of others."""
-
-    spooled: list[Spooled]
-    saved: list[Saved] | None = None
-    error: BaseException | None = None
 
 
 class MaildirFormat(StorageFormat):
@@ -51,11 +42,13 @@ class MaildirFormat(StorageFormat):
         self._sync = context.fsync != "never"
         self._list = MaildirList(location, stat_dirs=self.settings.stat_dirs, sync=self._sync)
         self.mailboxes = self._list
-        self._pending: dict[str, list[_Pending]] = {}
 
     @classmethod
     def detect(cls, root: Path) -> bool:
         return (root / "cur").is_dir()
+
+    def key(self, path: MailboxPath) -> str:
+        return os.path.realpath(self._list.directory(path))
 
     async def open(self, path: MailboxPath) -> MaildirBox:
         return await in_thread("open a mailbox", partial(self._open, path))
@@ -75,56 +68,66 @@ class MaildirFormat(StorageFormat):
     async def rescan(self, box: OpenBox) -> Found:
         box = _ours(box)
         if box.is_known():
-            return Found()
-        return await self._do(box, "look at a mailbox", lambda: scan(box))
+            return _told(box, Found())
+        return await self._find(box, "look at", lambda: scan(box))
 
     async def _do(self, box: MaildirBox, doing: str, work: Callable[[], T]) -> T:
         async with box.lock:
             return await in_thread(f"{doing} {box.directory}", work)
 
+    async def _find(self, box: MaildirBox, doing: str, work: Callable[[], Found]) -> Found:
+        return _told(box, await self._do(box, doing, work))
+
     async def save(
         self, box: OpenBox, mails: Sequence[NewMail]
     ) -> tuple[Sequence[Saved], Found]:
         box = _ours(box)
-        entry = _Pending(await self._spool(box, mails))
-        waiting = self._pending.setdefault(box.key, [])
+        entry = Pending(await self._spool(box, mails))
+        waiting = box.pending
         waiting.append(entry)
         found = Found()
         try:
             async with box.lock:
                 if entry.saved is None and entry.error is None:
                     batch, waiting[:] = list(waiting), []
-                    found = await in_thread("save", partial(_commit_all, box, batch))
+                    found = await in_thread("save", partial(commit_all, box, batch))
+                    found = _told(box, found)
         except trio.Cancelled:
             if entry in waiting:  # nobody has taken it: it never happened
                 waiting.remove(entry)
                 drop(entry.spooled)
             raise
         if entry.error is not None:
-            raise _public(entry.error)
+            raise entry.error
         assert entry.saved is not None
         return entry.saved, found
 
     async def _spool(self, box: MaildirBox, mails: Sequence[NewMail]) -> list[Spooled]:
         """Write all to tmp/, their waits for the disk side by side."""
-        done: list[Spooled | None] = [None] * len(mails)
+        # Named here, so that names ascend like the UIDs whatever the threads do.
+        names = [make_name() for _ in mails]
+        done: dict[int, Spooled] = {}
+        failed: list[CulverError] = []
 
         async def one(place: int) -> None:
-            hardlinks = self.settings.copy_with_hardlinks and not self.context.transforms
-            work = partial(spool, box, mails[place], self.context, hardlinks=hardlinks)
-            done[place] = await in_thread(f"save to {box.directory}/tmp", work)
+            try:
+                hardlinks = self.settings.copy_with_hardlinks and not self.context.transforms
+                mail, name = mails[place], names[place]
+                work = partial(spool, box, mail, name, self.context, hardlinks=hardlinks)
+                done[place] = await in_thread(f"save to {box.directory}/tmp", work)
+            except CulverError as error:
+                failed.append(error)
 
         try:
-            if len(mails) == 1:
-                await one(0)
-            else:
-                async with trio.open_nursery(strict_exception_groups=False) as nursery:
-                    for place in range(len(mails)):
-                        nursery.start_soon(one, place)
+            async with trio.open_nursery() as nursery:
+                for place in range(len(mails)):
+                    nursery.start_soon(one, place)
+            if failed:
+                raise failed[0]
         except BaseException:
-            drop([entry for entry in done if entry is not None])
+            drop(list(done.values()))
             raise
-        return [entry for entry in done if entry is not None]
+        return [done[place] for place in range(len(mails))]
 
     async def read(self, box: OpenBox, uids: Sequence[int]) -> AsyncIterator[Bodies]:
         box = _ours(box)
@@ -149,11 +152,11 @@ class MaildirFormat(StorageFormat):
     async def write_flags(self, box: OpenBox, uids: UidSet, change: FlagChange) -> Found:
         box = _ours(box)
         work = partial(changing.write_flags, box, uids, change)
-        return await self._do(box, "change flags in", work)
+        return await self._find(box, "change flags in", work)
 
     async def remove(self, box: OpenBox, uids: UidSet) -> Found:
         box = _ours(box)
-        return await self._do(box, "expunge in", partial(changing.remove, box, uids))
+        return await self._find(box, "expunge in", partial(changing.remove, box, uids))
 
     async def claim_recent(self, box: OpenBox) -> UidSet:
         box = _ours(box)
@@ -188,17 +191,30 @@ def _ours(box: OpenBox) -> MaildirBox:
     return box
 
 
-def _commit_all(box: MaildirBox, batch: Sequence[_Pending]) -> Found:
-    """Commit several saves as one; if that fails, each on its own says why."""
-    spooled = [one for entry in batch for one in entry.spooled]
-    try:
-        saved, found = commit(box, spooled)
-    except Exception as error:
-        for entry in batch:
-            entry.error = error
-        return Found()
-    at = 0
-    for entry in batch:
-        entry.saved = saved[at : at + len(entry.spooled)]
-        at += len(entry.spooled)
+def _told(box: MaildirBox, found: Found) -> Found:
+    """What a read found out by the way comes before what was found now."""
+    untold, box.untold = box.untold, []
+    for earlier in reversed(untold):
+        found = changing.merge(earlier, found)
     return found
+
+
+def _in_order(uids: Sequence[int], first: Bodies, second: Bodies) -> Bodies:
+    """Both, in the order asked for."""
+    bodies = dict(zip(first.uids + second.uids, first.bodies + second.bodies, strict=True))
+    found = tuple(uid for uid in uids if uid in bodies)
+    return Bodies(found, tuple(bodies[uid] for uid in found), second.vanished)
+
+
+def _stat(box: MaildirBox, uids: Sequence[int]) -> Stats:
+    rows = [_stat_one(box.file(uid)) for uid in uids]
+    table = np.array(rows, np.int64).reshape(len(rows), 3)
+    return Stats(table[:, 0], table[:, 1], table[:, 2])
+
+
+def _stat_one(path: str | None) -> tuple[int, int, int]:
+    try:
+        info = os.stat(path or "")
+    except FileNotFoundError:
+        return -1, -1, -1
+    return int(info.st_mtime), int(info.st_ctime), info.st_ctime_ns // 1000

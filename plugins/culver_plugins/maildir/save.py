@@ -10,14 +10,15 @@ from typing import Final
 
 import msgspec
 
-from culver.errors import Refused
-from culver.mail.files import fsync_dirs, set_group, try_unlink, write_all
+from culver.errors import CulverError, Refused
+from culver.mail.files import fsync_dirs, set_group, storage_error, try_unlink, write_all
 from culver.mail.newmail import Buffer, Link, NewMail, Saved
 from culver.mail.storage import Found
 from culver.mail.storagecontext import StorageContext
 from culver.mail.uids import UidSet
 from culver.mime.crlf import iter_crlf, to_crlf, to_lf, virtual_size
 from culver_plugins.maildir.box import MaildirBox
+from culver_plugins.maildir.change import merge
 from culver_plugins.maildir.filename import make_name, with_flags
 from culver_plugins.maildir.scan import scan
 
@@ -64,9 +65,18 @@ class Spooled(msgspec.Struct):
     """As asked for by the mail; empty: the base name is the GUID."""
 
 
-def spool(box: MaildirBox, mail: NewMail, context: StorageContext, *, hardlinks: bool) -> Spooled:
+class Pending(msgspec.Struct):
+    """Spooled mails of one save, waiting to be committed together with those of others."""
+
+    spooled: list[Spooled]
+    saved: list[Saved] | None = None
+    error: CulverError | None = None
+
+
+def spool(
+    box: MaildirBox, mail: NewMail, name: str, context: StorageContext, *, hardlinks: bool
+) -> Spooled:
     """Write a mail to tmp/, or link it there.  Nothing is left behind on failure."""
-    name = make_name()
     path = f"{box.directory}/tmp/{name}"
     if hardlinks and isinstance(mail.link, MaildirLink):
         linked = _hard_link(box, mail, mail.link, path)
@@ -147,19 +157,40 @@ def drop(spooled: Sequence[Spooled]) -> None:
         try_unlink(entry.path)
 
 
+def commit_all(box: MaildirBox, batch: Sequence[Pending]) -> Found:
+    """Commit several saves as one; if that fails, each on its own, so that one bad mail
+    doesn't fail the others."""
+    try:
+        saved, found = commit(box, [one for entry in batch for one in entry.spooled])
+    except (CulverError, OSError) as error:
+        if len(batch) == 1:
+            drop(batch[0].spooled)
+            doing = f"save to {box.directory}"
+            batch[0].error = storage_error(error, doing) if isinstance(error, OSError) else error
+            return Found()
+        found = Found()
+        for entry in batch:
+            found = merge(found, commit_all(box, [entry]))
+        return found
+    at = 0
+    for entry in batch:
+        entry.saved = saved[at : at + len(entry.spooled)]
+        at += len(entry.spooled)
+    return found
+
+
 def commit(box: MaildirBox, spooled: Sequence[Spooled]) -> tuple[list[Saved], Found]:
     """Move spooled mails to new/ or cur/ and give them UIDs.  All or none."""
     moved: list[str] = []
     try:
         with box.locked():
-            box.load_locked()
+            news = box.load_locked()
             box.keyword_file.read()
             _add_keywords(box, spooled)
             # Mails of others with lower UIDs come first; so is everything up to here known.
-            found = scan(box, locked=True)
+            found = scan(box, locked=True) if news or box.look() != box.stamp else Found()
             return _number(box, spooled, moved, found)
     except BaseException:
-        drop(spooled)
         for path in moved:
             try_unlink(path)
         box.uidlist.forget_uids([name for name, uid in box.uidlist.uids.items() if not uid])
