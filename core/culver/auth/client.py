@@ -7,12 +7,13 @@ inventory 3.14 over a stream.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from culver.net.connection import Connection
 
 
@@ -41,6 +42,9 @@ class Success(msgspec.Struct, frozen=True, kw_only=True):
     """passdb extra fields the protocol needs: nologin, reason, proxy, host, ..."""
     data: bytes = b""
     """Final server data of the mechanism; empty when none."""
+    ticket: str = ""
+    """Names this login to :meth:`AuthClient.lookup`, which then knows what the passdb said of
+    the user's mail (prefetch) and who logged in as whom.  Good once, for a few minutes."""
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,5 +100,19 @@ class AuthClient(ABC):
         """Start a SASL exchange for a client."""
 
     @abstractmethod
-    async def lookup(self, service: str, user: str, connection: Connection) -> UserRecord | None:
-        """Ask the userdbs; None when nobody knows the user (LMTP, after login, admin tools)."""
+    def allows(self, service: str, mechanism: MechanismInfo, connection: Connection) -> bool:
+        """Whether the mechanism may be used on this connection as it is now: plaintext ones only
+        when it is secure or ``disable_plaintext_auth = no`` (inventory R1-065)."""
+
+    def offered(self, service: str, connection: Connection) -> tuple[MechanismInfo, ...]:
+        """What to announce to this client now."""
+        return tuple(m for m in self.mechanisms(service) if self.allows(service, m, connection))
+
+    @abstractmethod
+    async def lookup(
+        self, service: str, user: str, connection: Connection, *, login: Success | None = None
+    ) -> UserRecord | None:
+        """Ask the userdbs; None when nobody knows the user (LMTP, admin tools).
+
+        After a login hand over its Success: ``user`` is then only for the log.
+        """

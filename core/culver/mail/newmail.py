@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import mmap
+from abc import ABC, abstractmethod
 from typing import TypeAlias
 
 import msgspec
 
 Buffer: TypeAlias = bytes | mmap.mmap
 """A whole mail: bytes when small, a mapped spool file when large.  Both have find() and slices."""
+
+
+class Link(ABC):
+    """A format's own token for a copy: where it finds the same bytes, to hard-link them."""
+
+    size: int
+    """Length in bytes of what :meth:`read` gives."""
+
+    @abstractmethod
+    def read(self) -> Buffer:
+        """The mail, transforms undone.  Raises :class:`culver.errors.Refused` with
+        EXPUNGEISSUED when it is gone."""
 
 
 class NewMail(msgspec.Struct, kw_only=True, frozen=True):
@@ -19,7 +32,8 @@ class NewMail(msgspec.Struct, kw_only=True, frozen=True):
     ``flags`` are bits of :mod:`culver.mail.flags`; ``keywords`` are their names.
     """
 
-    body: Buffer
+    body: Buffer = b""
+    """Empty in a copy with a ``link``: ask :meth:`content`."""
     received: int | None = None
     flags: int = 0
     keywords: tuple[str, ...] = ()
@@ -27,14 +41,18 @@ class NewMail(msgspec.Struct, kw_only=True, frozen=True):
     """Given by copies that keep it; None lets the format make one."""
     sender: str = ""
     """Envelope sender, empty when there is none (APPEND, bounces)."""
-    link: object = None
-    """A format's own token for a copy: where it finds the same bytes (to hard-link them).
-    A format that doesn't know the token saves ``body``."""
+    link: Link | None = None
+    """Given by copies, so that mail that is only linked is never read.  A format that doesn't
+    know the token saves :meth:`content`."""
 
     @property
     def size(self) -> int:
-        """Length of ``body`` in bytes, as it came."""
-        return len(self.body)
+        """Length in bytes of :meth:`content`."""
+        return len(self.body) if self.link is None or self.body else self.link.size
+
+    def content(self) -> Buffer:
+        """The mail, read now when it is a copy."""
+        return self.body if self.link is None or self.body else self.link.read()
 
 
 class Saved(msgspec.Struct, frozen=True):

@@ -1,0 +1,1 @@
+"""The mailbox that every storage format gets: views, columns, cache, search, notifications."""

@@ -1,0 +1,203 @@
+"""One mailbox of this process: what all its sessions share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from weakref import WeakSet, WeakValueDictionary
+
+import numpy as np
+import trio
+from numpy.typing import NDArray
+
+from culver.errors import Refused
+from culver.mail.changes import FlagChange
+from culver.mail.engine.cache import MailCache, shared_cache
+from culver.mail.engine.memory import SLACK, MemoryIndex
+from culver.mail.engine.view import EngineView
+from culver.mail.storage import Found, MailboxPath, OpenBox, StorageFormat
+from culver.mail.uids import UidSet, uids_to_array
+from culver.mail.watch import watcher
+from culver.mime.crlf import virtual_size
+
+_boxes: trio.lowlevel.RunVar[WeakValueDictionary[str, SharedBox]] = trio.lowlevel.RunVar(
+    "culver.mail.engine.boxes"
+)
+
+
+class SharedBox:
+    """A format's open box with its index.  Sessions see each other's changes through it without
+    looking at the disk."""
+
+    def __init__(self, format: StorageFormat, box: OpenBox, cache: MailCache) -> None:
+        self.format = format
+        self.box = box
+        self.cache = cache
+        self.index = MemoryIndex()
+        self.views: WeakSet[EngineView] = WeakSet()
+        self._news = trio.Event()
+        self._waiting = 0
+        self._watches: tuple[int, ...] = ()
+
+    @classmethod
+    async def open(
+        cls, format: StorageFormat, path: MailboxPath, cache: MailCache = shared_cache
+    ) -> SharedBox:
+        """The one of this process, opened now if nobody has it open."""
+        try:
+            boxes = _boxes.get()
+        except LookupError:
+            boxes = WeakValueDictionary()
+            _boxes.set(boxes)
+        shared = boxes.get(format.key(path))
+        if shared is not None:
+            try:
+                await shared.refresh()
+                return shared
+            except Refused:
+                boxes.pop(shared.box.key, None)  # deleted, and perhaps made again
+        box = await format.open(path)
+        shared = boxes.get(box.key)
+        if shared is None:
+            shared = boxes[box.key] = cls(format, box, cache)
+        await shared.refresh()
+        return shared
+
+    async def refresh(self) -> None:
+        """Find out what others did to the files."""
+        first = not self.index.position and not len(self.index)
+        found = await self.format.rescan(self.box)
+        # At the start nothing is known of when the mails changed; it is looked up when asked.
+        self.apply(found, modseq=0 if first else None)
+        if first:
+            self.index.highest_modseq = max(self.index.highest_modseq, self.box.changed + SLACK)
+
+    def next_modseq(self) -> int:
+        """For a change about to be made: take it before the first file is touched."""
+        return max(time.time_ns() // 1000, self.index.highest_modseq + 1)
+
+    def apply(
+        self,
+        found: Found,
+        *,
+        modseq: int | None = None,
+        author: EngineView | None = None,
+    ) -> UidSet:
+        """Bring the index up to date and wake who waits.  Returns UIDs whose flags changed; of
+        those ``author`` is not told."""
+        if not found:
+            return UidSet()
+        index = self.index
+        if modseq is None:
+            modseq = max(index.highest_modseq + 1, self.box.changed + SLACK)
+        if len(found.appeared):
+            index.append(found.appeared, modseq)
+        changed = UidSet()
+        if len(found.changed):
+            changed = index.update(found.changed, modseq, author)
+        if found.expunged:
+            for uid in index.expunge(found.expunged, modseq):
+                self.cache.forget((self.box.key, self.box.uid_validity, uid))
+        self._trim()
+        self.notify()
+        return changed
+
+    def apply_own(
+        self, found: Found, uids: UidSet, change: FlagChange, modseq: int, author: EngineView
+    ) -> UidSet:
+        """Apply what a flag change of ``author`` came to.
+
+        Rows that came out as the view must expect are its own doing; where others have changed
+        something too, the view is told like everybody else.
+        """
+        rows = found.changed
+        mine = np.isin(rows.uids, uids_to_array(uids & UidSet(author.uids)))
+        known, places = self.index.find(rows.uids)
+        mine &= np.isin(rows.uids, known)
+        flags, keywords = self._expected(rows.uids, change)
+        mine &= (rows.flags == flags) & (rows.keywords == keywords)
+        own = Found(changed=rows.only(mine))
+        changed = self.apply(own, modseq=modseq, author=author)
+        others = Found(
+            appeared=found.appeared, changed=rows.only(~mine), expunged=found.expunged
+        )
+        return changed | self.apply(others, modseq=modseq)
+
+    def _expected(
+        self, uids: NDArray[np.uint32], change: FlagChange
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
+        index = self.index
+        places = np.minimum(np.searchsorted(index.uids, uids), max(len(index) - 1, 0))
+        flags, keywords = index.flags[places], index.keywords[places]
+        names = {name.lower() for name in change.keywords}
+        named = (1 << bit for bit, name in enumerate(self.box.keywords) if name.lower() in names)
+        bits, mask = np.uint8(change.flags), np.uint64(sum(named))
+        if change.mode == "add":
+            return flags | bits, keywords | mask
+        if change.mode == "remove":
+            return flags & ~bits, keywords & ~mask
+        return np.full_like(flags, bits), np.full_like(keywords, mask)
+
+    def _trim(self) -> None:
+        self.index.trim(min((v.position for v in self.views), default=self.index.position))
+
+    def notify(self) -> None:
+        """Wake everybody who waits for news."""
+        news, self._news = self._news, trio.Event()
+        news.set()
+
+    async def wait(self, is_done: Callable[[], bool], interval: float) -> None:
+        """Return when ``is_done``, which is asked after each change in this process or on the
+        disk, and every ``interval`` seconds in case the kernel doesn't tell (NFS)."""
+        self._watch()
+        self._waiting += 1
+        try:
+            while True:
+                news = self._news  # before looking: what comes after is not missed
+                await self.refresh()
+                if is_done():
+                    return
+                with trio.move_on_after(interval):
+                    await news.wait()
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._unwatch()
+
+    def _watch(self) -> None:
+        if not self._watches:
+            try:
+                self._watches = watcher().add(self._paths(), self.notify)
+            except OSError:
+                self._watches = ()  # the interval has to do
+
+    def _paths(self) -> list[Path]:
+        return list(self.format.watch_paths(self.box))
+
+    def _unwatch(self) -> None:
+        watches, self._watches = self._watches, ()
+        if watches:
+            watcher().remove(watches, self.notify)
+
+    async def need_stats(self, uids: NDArray[np.uint32]) -> None:
+        """Fill received, saved and modseqs of these."""
+        index = self.index
+        uids, places = index.find(uids)
+        unknown = uids[(index.received[places] < 0) | (index.modseqs[places] == 0)]
+        if not len(unknown):
+            return
+        stats = await self.format.stat(self.box, unknown.tolist())
+        # A hard link made elsewhere touches a mail without touching this mailbox.
+        modseqs = np.clip(stats.changed + SLACK, 1, index.highest_modseq).astype(np.uint64)
+        index.set_stats(unknown, stats.received, stats.saved, modseqs)
+
+    async def need_sizes(self, uids: NDArray[np.uint32]) -> None:
+        """Fill the sizes of these, reading the mails whose names don't tell it."""
+        index = self.index
+        uids, places = index.find(uids)
+        unknown = uids[index.sizes[places] < 0]
+        if len(unknown):
+            async for bodies in self.format.read(self.box, unknown.tolist()):
+                sizes = [virtual_size(body) for body in bodies.bodies]
+                index.set_sizes(np.array(bodies.uids, np.uint32), np.array(sizes, np.int64))

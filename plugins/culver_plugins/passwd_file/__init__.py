@@ -1,0 +1,1 @@
+"""Users in a file like ``/etc/passwd``."""

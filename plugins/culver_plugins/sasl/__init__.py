@@ -1,0 +1,1 @@
+"""SASL mechanisms whose only need is a password: PLAIN and LOGIN."""

@@ -1,0 +1,1 @@
+"""Password schemes: every form in which Dovecot stores passwords."""
