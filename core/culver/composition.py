@@ -14,6 +14,7 @@ from culver.config.schema import Declarations
 from culver.config.vocabulary import Vocabulary
 from culver.loader import Plugins
 from culver.process.endpoints import default_services
+from culver.settings import CulverSettings
 from culver.words import Words
 from culver_events.registry import default_registry
 from culver_events.scope import Scope
@@ -82,7 +83,7 @@ def declarations(plugins: Plugins) -> Declarations:
     """What the kernel and these plugins declare."""
     registry = plugins.registry
     return Declarations(
-        settings=(*COMMON.settings, *(entry.value for entry in registry.all_settings)),
+        settings=(*COMMON.settings, CulverSettings, *(entry.value for entry in registry.all_settings)),
         blocks=(*COMMON.blocks, *(entry.value for entry in registry.all_blocks)),
         defaults=(*COMMON.defaults, *default_services(registry)),
     )

@@ -48,6 +48,8 @@ class Words:
                 self.mail_plugins |= {word: where for word in _plain_words(text)}
             elif name == "driver":
                 self.others.add(text)
+            elif name == "transport":
+                self.others.add(f"export_{text}")
             elif name in FORMATS and ":" in text:
                 self.others.add(text.partition(":")[0])
         for child in section.children.values():
