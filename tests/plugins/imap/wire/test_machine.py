@@ -117,7 +117,8 @@ DIALOGUES: list[tuple[str, State, bytes, list[object]]] = [
      [b"+ OK\r\n", received("APPEND", Append("x", (SMALL, message(0, b"", 8))))]),
     ("append of a stream between small ones", State.SELECTED,
      b"a APPEND x {3+}\r\nabc {21}\r\n" + b"d" * 21 + b" {3+}\r\nabc\r\n",
-     [LiteralStart(b"a", "APPEND", Append("x", (SMALL, message(21, None))), Literal(21, True, False)),
+     [LiteralStart(b"a", "APPEND", Append("x", (SMALL, message(21, None))),
+                   Literal(21, True, False)),
       b"+ OK\r\n", LiteralChunk(b"d" * 21), LiteralEnd(),
       received("APPEND", Append("x", (SMALL, message(21, None), SMALL)))]),
     ("append too large", State.SELECTED, b"a APPEND x {1001}\r\nb NOOP\r\n",
@@ -362,10 +363,12 @@ def test_every_legal_command_is_known_and_the_other_way_round() -> None:
     assert legal == set(TABLE.names())
 
 
-WORDS = [b"a ", b"b ", b"UID ", b"FETCH ", b"1:* ", b"(FLAGS)", b"SEARCH ", b"OR ", b"NOT ", b"(", b")",
-         b"APPEND ", b"x ", b"{3}", b"{3+}", b"~{30+}", b"\r\n", b"\n", b"abc", b"LOGIN ", b'"', b"\\",
-         b"IDLE", b"DONE", b"AUTHENTICATE PLAIN", b"=", b"*", b"STORE ", b"+FLAGS ", b"LIST ",
-         b"RETURN ", b"SELECT ", b"NOOP", b"BODY[HEADER.FIELDS ", b"]<0.1>", b"{9999999+}", b"\0"]  # fmt: skip
+WORDS = [
+    b"a ", b"b ", b"UID ", b"FETCH ", b"1:* ", b"(FLAGS)", b"SEARCH ", b"OR ", b"NOT ", b"(", b")",
+    b"APPEND ", b"x ", b"{3}", b"{3+}", b"~{30+}", b"\r\n", b"\n", b"abc", b"LOGIN ", b'"', b"\\",
+    b"IDLE", b"DONE", b"AUTHENTICATE PLAIN", b"=", b"*", b"STORE ", b"+FLAGS ", b"LIST ",
+    b"RETURN ", b"SELECT ", b"NOOP", b"BODY[HEADER.FIELDS ", b"]<0.1>", b"{9999999+}", b"\0",
+]  # fmt: skip
 
 
 @given(
