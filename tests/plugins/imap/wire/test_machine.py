@@ -110,6 +110,12 @@ DIALOGUES: list[tuple[str, State, bytes, list[object]]] = [
     ("argument too long, sent", State.SELECTED,
      b"a DELETE {301+}\r\n" + b"\nx LOGOUT\r\n" * 27 + b"xxxx\r\nb NOOP\r\n",
      [*bad("DELETE", "Literal size too large."), NOOP_B]),
+    ("line too long behind a literal", State.SELECTED,
+     b"a DELETE {3+}\r\nabc" + b"x" * 300 + b"\r\nb NOOP\r\n",
+     [*bad("DELETE", "IMAP command line too large"), NOOP_B]),
+    ("append with two dates", State.SELECTED,
+     b'a APPEND x "17-Jul-1996 02:44:25 -0700" y {3}\r\nb NOOP\r\n',
+     [*bad("APPEND", "Expected message literal, found 'y' at 40."), NOOP_B]),
     ("append", State.SELECTED, b"a APPEND INBOX (\\Seen) {3}\r\nabc\r\n",
      [b"+ OK\r\n", received("APPEND", Append("INBOX", (message(3, b"abc", 8),)))]),
     ("append to a literal, twice", State.SELECTED,
@@ -297,6 +303,11 @@ def test_literal_minus(drive: Drive) -> None:
     assert drive(new(limits=limits), [b"a DELETE {4097+}\r\n" + b"q" * 4097 + b"\r\n"])[0] == (
         b"a BAD Error in IMAP command DELETE: Non-synchronizing literal size too large.\r\n"
     )
+
+
+def test_sasl_data_does_not_print() -> None:
+    assert "secret!" not in repr(AuthResponse(b"secret!"))
+    assert repr(AuthResponse(None)) == "AuthResponse(data=None, invalid=False)"
 
 
 def test_answers_at_the_wrong_time_are_our_bug() -> None:
