@@ -1,0 +1,1 @@
+"""Listeners, TLS, the stream pump: all socket code is here."""

@@ -1,0 +1,153 @@
+"""Accept connections and give each a task, a session and one closing event."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+import trio
+from culver_events.connection import ClientConnectionConnected, ClientConnectionDisconnected
+from culver_events.server import LogMessage
+
+from culver.net.session_id import new_session_id
+from culver.net.stream import StreamConnection
+
+if TYPE_CHECKING:
+    from culver_events.scope import Scope
+
+    from culver.net.connection import Connection
+    from culver.process.sockets import Endpoint
+    from culver.service import ProtocolService
+
+# Errors of accept() that concern one connection or a passing shortage, not the listener.
+ACCEPT_SHORTAGE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
+ACCEPT_IGNORE = {errno.ECONNABORTED, errno.EPERM, errno.EPROTO, errno.ENETDOWN, errno.EHOSTDOWN}
+SHORTAGE_PAUSE = 0.1
+
+
+class Listener(msgspec.Struct, kw_only=True):
+    """A socket, what is spoken on it, and how its clients are judged."""
+
+    socket: socket.socket
+    endpoint: Endpoint
+    service: ProtocolService
+    tls_context: Callable[[str, str], ssl.SSLContext | None]
+    """From (local ip, remote ip) to the certificate to use; None when ssl = no."""
+    trusted: Callable[[str, str], bool]
+    """From (local ip, remote ip): same host or login_trusted_networks."""
+
+
+async def serve(listener: Listener, scope: Scope, nursery: trio.Nursery) -> None:
+    """Accept for ever; sessions run in ``nursery``, so that closing listeners leaves them."""
+    sock = trio.socket.from_stdlib_socket(listener.socket)
+    while True:
+        try:
+            client, _ = await sock.accept()
+        except OSError as error:
+            if error.errno in ACCEPT_SHORTAGE:
+                # Out of descriptors: the backlog holds the clients until some session ends.
+                await trio.sleep(SHORTAGE_PAUSE)
+                continue
+            if error.errno in ACCEPT_IGNORE:
+                continue
+            raise
+        nursery.start_soon(_session, listener, client, scope)
+
+
+async def _session(listener: Listener, client: trio.socket.SocketType, scope: Scope) -> None:
+    """One client from accept to close.  Nothing that happens here touches another session."""
+    reason = ""
+    with client:
+        connection = _connection(listener, client, scope)
+        if connection is None:
+            return
+        connection.scope.emit(ClientConnectionConnected())
+        try:
+            reason = await _serve_one(listener, connection)
+        finally:
+            connection.scope.emit(
+                ClientConnectionDisconnected(
+                    net_in_bytes=connection.bytes_in,
+                    net_out_bytes=connection.bytes_out,
+                    reason=reason or "Server shutting down",
+                )
+            )
+
+
+async def _serve_one(listener: Listener, connection: StreamConnection) -> str:
+    """Run the service; the reason why the connection ended."""
+    try:
+        if listener.endpoint.ssl:
+            await connection.start_tls()
+        await listener.service.serve(connection)
+        return "Connection closed"
+    except (trio.BrokenResourceError, trio.ClosedResourceError, ssl.SSLError, OSError) as error:
+        return _why(error)
+    except Exception as error:
+        # A bug of ours or of a plugin ends this session only.
+        _report(connection, error)
+        return "Internal error"
+    finally:
+        await connection.aclose()
+
+
+def _why(error: BaseException) -> str:
+    cause = error.__cause__ or error
+    if isinstance(cause, TimeoutError):
+        return f"Disconnected for inactivity: {cause}"
+    return f"Connection lost: {cause}" if str(cause) else "Connection lost"
+
+
+def _report(connection: Connection, error: Exception) -> None:
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    connection.scope.emit(LogMessage(level="error", text=f"Session failed: {text}"))
+
+
+def _connection(
+    listener: Listener, client: trio.socket.SocketType, scope: Scope
+) -> StreamConnection | None:
+    local, remote = _addresses(client)
+    if remote is None:
+        return None  # it hung up between accept and now
+    session_id = new_session_id()
+    service = listener.service.name
+    return StreamConnection(
+        trio.SocketStream(client),
+        scope=scope.child(
+            categories=(service,),
+            protocol=service,
+            session=session_id,
+            remote_ip=remote[0] or None,
+            remote_port=remote[1] or None,
+            local_ip=local[0] or None,
+            local_port=local[1] or None,
+        ),
+        session_id=session_id,
+        local=local,
+        remote=remote,
+        tls_context=listener.tls_context(local[0], remote[0]),
+        trusted=not local[1] or listener.trusted(local[0], remote[0]),
+    )
+
+
+def _addresses(
+    client: trio.socket.SocketType,
+) -> tuple[tuple[str, int], tuple[str, int] | None]:
+    if client.family == socket.AF_UNIX:
+        return ("", 0), ("", 0)
+    try:
+        local, remote = client.getsockname(), client.getpeername()
+    except OSError:
+        return ("", 0), None
+    return (_plain(local[0]), local[1]), (_plain(remote[0]), remote[1])
+
+
+def _plain(address: str) -> str:
+    """IPv4 addresses that came through an IPv6 socket, as IPv4."""
+    return address.removeprefix("::ffff:")

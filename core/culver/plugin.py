@@ -1,0 +1,134 @@
+"""PUBLIC: what a plugin imports.  Nothing else of culver is for plugins.
+
+Names stay for two minor releases after they are announced as deprecated.  ``API_VERSION`` says
+which API this is; a plugin module may set ``requires_api = "1.0"``.
+"""
+
+from __future__ import annotations
+
+from culver_events.event import Event, event, personal, public, secret
+from culver_events.record import Record
+from culver_events.scope import Scope
+
+from culver.auth.client import (
+    AuthClient,
+    AuthExchange,
+    Challenge,
+    Failure,
+    MechanismInfo,
+    Success,
+    UserRecord,
+)
+from culver.auth.driver import Passdb, Userdb
+from culver.auth.mechanism import SaslMechanism
+from culver.auth.scheme import PasswordScheme
+from culver.cli.command import CliCommand
+from culver.config.settings import (
+    Block,
+    CommaList,
+    Duration,
+    FileContent,
+    IpList,
+    NumberedList,
+    Octal,
+    Port,
+    Secret,
+    Settings,
+    Size,
+    SpaceList,
+    TemplateString,
+    TimeMsecs,
+    Url,
+    doc,
+)
+from culver.errors import Code, CulverError, Refused, Unavailable
+from culver.hookspecs import hookimpl
+from culver.loader import API_VERSION
+from culver.mail.changes import Changes, FlagChange, Stored
+from culver.mail.columns import Batch, Wanted
+from culver.mail.layer import MailboxLayer
+from culver.mail.mailbox import Mailbox, MailboxInfo, MailboxStatus
+from culver.mail.newmail import Buffer, Copied, NewMail, Saved
+from culver.mail.spool import Spool
+from culver.mail.storage import StorageFormat
+from culver.mail.transform import MessageTransform
+from culver.mail.uids import Ranges, UidSet, uids_to_array
+from culver.mail.user import MailService, MailUser
+from culver.mail.view import View
+from culver.net.connection import Connection, TlsInfo
+from culver.noticing.sink import EventSink
+from culver.registry import Registry
+from culver.service import ListenerDefault, ProtocolService, Server
+
+__all__ = [
+    "API_VERSION",
+    "AuthClient",
+    "AuthExchange",
+    "Batch",
+    "Block",
+    "Buffer",
+    "Challenge",
+    "Changes",
+    "CliCommand",
+    "Code",
+    "CommaList",
+    "Connection",
+    "Copied",
+    "CulverError",
+    "Duration",
+    "Event",
+    "EventSink",
+    "Failure",
+    "FileContent",
+    "FlagChange",
+    "IpList",
+    "ListenerDefault",
+    "MailService",
+    "MailUser",
+    "Mailbox",
+    "MailboxInfo",
+    "MailboxLayer",
+    "MailboxStatus",
+    "MechanismInfo",
+    "MessageTransform",
+    "NewMail",
+    "NumberedList",
+    "Octal",
+    "Passdb",
+    "PasswordScheme",
+    "Port",
+    "ProtocolService",
+    "Ranges",
+    "Record",
+    "Refused",
+    "Registry",
+    "SaslMechanism",
+    "Saved",
+    "Scope",
+    "Secret",
+    "Server",
+    "Settings",
+    "Size",
+    "SpaceList",
+    "Spool",
+    "StorageFormat",
+    "Stored",
+    "Success",
+    "TemplateString",
+    "TimeMsecs",
+    "TlsInfo",
+    "UidSet",
+    "Unavailable",
+    "Url",
+    "UserRecord",
+    "Userdb",
+    "View",
+    "Wanted",
+    "doc",
+    "event",
+    "hookimpl",
+    "personal",
+    "public",
+    "secret",
+    "uids_to_array",
+]

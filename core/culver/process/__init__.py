@@ -1,0 +1,1 @@
+"""Supervisor, workers, sockets, privileges, signals, reload."""

@@ -1,0 +1,55 @@
+"""FETCH and UID FETCH (RFC 3501 6.4.5, RFC 7162 3.1.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from culver.plugin import UidSet, Wanted
+from culver_plugins.imap.answer import Answer, bad
+from culver_plugins.imap.fetch_plan import Plan, Unsupported
+from culver_plugins.imap.fetch_rows import write_rows
+from culver_plugins.imap.selected import Selected
+from culver_plugins.imap.wire.fetch import Fetch
+
+if TYPE_CHECKING:
+    from culver_plugins.imap.session import Session
+
+
+async def run(session: Session, command: Fetch) -> Answer:
+    """Tell what was asked for, batch by batch."""
+    selected = session.mailbox()
+    if not command.uid and selected.beyond(command.ids):
+        return bad("Invalid messageset")
+    if command.changed_since is not None or "MODSEQ" in command.items:
+        session.enable_condstore()
+    try:
+        plan = Plan(
+            command.items,
+            read_only=selected.view.read_only,
+            modseqs=session.condstore,
+            uid=command.uid,
+            changed_since=command.changed_since is not None,
+        )
+    except Unsupported as error:
+        return bad(str(error))
+    uids = selected.uids(command.ids, uid=command.uid)
+    if command.changed_since is not None:
+        uids = await _changed(selected, uids, command.changed_since)
+    vanished = False
+    async for batch in selected.mailbox.fetch(selected.view, uids, plan.wanted):
+        vanished |= bool(batch.vanished)
+        await write_rows(session, selected, plan, batch)
+        await session.flush_if_full()
+    if vanished and not command.uid:
+        # Dovecot says so too; the numbers are told at the next sync that may (RFC 2180 4.1).
+        return Answer(b"Some of the requested messages no longer exist.", b"EXPUNGEISSUED", b"OK")
+    return Answer(b"Fetch completed.")
+
+
+async def _changed(selected: Selected, uids: UidSet, since: int) -> UidSet:
+    """Those whose modification sequence is higher."""
+    changed = UidSet()
+    async for batch in selected.mailbox.fetch(selected.view, uids, Wanted(modseqs=True)):
+        assert batch.modseqs is not None
+        changed |= UidSet(batch.uids[batch.modseqs > since])
+    return changed

@@ -1,0 +1,97 @@
+"""What a FETCH needs of each message, found out once per command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from culver.plugin import Wanted, mime
+from culver_plugins.imap.wire.fetch import BodyPart, FetchItem, Preview
+from culver_plugins.imap.wire.section import Section
+
+
+class Unsupported(Exception):
+    """An item that this server can't tell."""
+
+
+# Items that are columns of the cache, ready to be sent.
+CACHED = {
+    "ENVELOPE": "imap.envelope",
+    "BODY": "imap.body",
+    "BODYSTRUCTURE": "imap.bodystructure",
+}
+# The elder names of body sections: what they are called in the answer stays (RFC 3501 6.4.5).
+ELDER = {
+    "RFC822": BodyPart(Section()),
+    "RFC822.HEADER": BodyPart(Section(text="HEADER"), peek=True),
+    "RFC822.TEXT": BodyPart(Section(text="TEXT")),
+}
+
+
+class Body:
+    """One body section: its label in the answer, and where to find it."""
+
+    __slots__ = ("label", "partial", "section", "whole")
+
+    def __init__(self, label: bytes, part: BodyPart) -> None:
+        self.label = label
+        self.partial = part.partial
+        self.section = _mime_section(part.section)
+        self.whole = not part.section.part and not part.section.text
+        """BODY[]: needs no look at the structure."""
+
+
+class Plan:
+    """The items in order, and the columns that they need."""
+
+    __slots__ = ("add_flags", "bodies", "items", "wanted")
+
+    def __init__(
+        self,
+        items: Sequence[FetchItem],
+        *,
+        read_only: bool,
+        modseqs: bool,
+        uid: bool,
+        changed_since: bool,
+    ) -> None:
+        self.items: list[str | Body] = [_item(item) for item in items]
+        if changed_since and "MODSEQ" not in self.items:
+            self.items.append("MODSEQ")  # RFC 7162 3.1.4.1: CHANGEDSINCE implies it
+        self.bodies = [item for item in self.items if isinstance(item, Body)]
+        names = {item for item in self.items if isinstance(item, str)}
+        self.add_flags = "FLAGS" not in names
+        """Tell FLAGS too when fetching a body set \\Seen."""
+        seen = not read_only and any(_sets_seen(item) for item in items)
+        structure = any(not body.whole for body in self.bodies)
+        self.wanted = Wanted(
+            modseqs="MODSEQ" in names or (seen and modseqs),
+            received="INTERNALDATE" in names,
+            sizes="RFC822.SIZE" in names or any(body.whole for body in self.bodies),
+            guids="X-GUID" in names,
+            saved=bool(names & {"X-SAVEDATE", "SAVEDATE"}),
+            cached=tuple(CACHED[name] for name in CACHED if name in names),
+            bodies=bool(self.bodies),
+            parts=structure,
+            seen=seen,
+        )
+
+
+def _item(item: FetchItem) -> str | Body:
+    if isinstance(item, str):
+        return Body(item.encode(), ELDER[item]) if item in ELDER else item
+    if isinstance(item, Preview) or item.kind != "BODY":
+        name = item.kind if isinstance(item, BodyPart) else "PREVIEW"
+        raise Unsupported(f"Unknown FETCH item: {name}")
+    label = b"BODY[%b]" % item.section.wire()
+    if item.partial is not None:
+        label += b"<%d>" % item.partial[0]
+    return Body(label, item)
+
+
+def _sets_seen(item: FetchItem) -> bool:
+    part = ELDER.get(item) if isinstance(item, str) else item
+    return isinstance(part, BodyPart) and not part.peek
+
+
+def _mime_section(section: Section) -> mime.Section:
+    return mime.Section(section.part, mime.Want(section.text.encode()), section.fields)

@@ -1,0 +1,1 @@
+"""LMTP (RFC 2033): how an MTA hands over mail."""

@@ -1,0 +1,1 @@
+"""One file per command.  Each has ``run(session, rest)`` that returns the replies."""

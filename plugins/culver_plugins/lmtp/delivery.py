@@ -1,0 +1,114 @@
+"""Put one mail into one recipient's mailbox, and say what became of it."""
+
+from __future__ import annotations
+
+import time
+
+from culver_events.delivery import MailDeliveryFinished, MailDeliveryStarted
+from culver_events.server import LogMessage
+
+from culver.plugin import (
+    Buffer,
+    CulverError,
+    MailUser,
+    NewMail,
+    Refused,
+    Saved,
+    Server,
+    Spool,
+    Unavailable,
+)
+from culver_plugins.lmtp.recipient import Recipient
+from culver_plugins.lmtp.settings import LmtpSettings
+from culver_plugins.lmtp.wire.reply import INTERNAL_ERROR, Reply
+
+# What a refusal means to an MTA (RFC 3463); the rest is 5.2.0 or 4.2.0.
+PERMANENT = {
+    "OVERQUOTA": Reply(552, "5.2.2", "{}"),
+    "TOOBIG": Reply(552, "5.2.3", "{}"),
+    "LIMIT": Reply(552, "5.2.3", "{}"),
+    "NOPERM": Reply(550, "5.7.1", "{}"),
+}
+TEMPORARY = {
+    "OVERQUOTA": Reply(452, "4.2.2", "{}"),
+    "LIMIT": Reply(452, "4.3.1", "{}"),
+    "INUSE": Reply(451, "4.2.0", "{}"),
+}
+
+
+async def deliver(
+    server: Server, recipient: Recipient, sender: str, headers: bytes, body: Buffer
+) -> Reply:
+    """Save the mail; the reply names the recipient.  Never raises for this recipient's sake:
+    the others of the transaction get their own answer."""
+    scope = recipient.scope
+    scope.emit(MailDeliveryStarted())
+    try:
+        mailbox, saved = await _save(server, recipient, sender, headers, body)
+    except CulverError as error:
+        scope.emit(MailDeliveryFinished(error=str(error), temporary=isinstance(error, Unavailable)))
+        return _refusal(error, recipient)
+    except Exception as error:
+        scope.emit(MailDeliveryFinished(error=repr(error), temporary=True))
+        scope.emit(LogMessage(level="error", text=f"delivery failed: {error!r}"))
+        return Reply(
+            INTERNAL_ERROR.status,
+            INTERNAL_ERROR.enhanced,
+            f"<{recipient.address}> {INTERNAL_ERROR.text}",
+        )
+    scope.emit(MailDeliveryFinished(mailbox=mailbox, uid=saved.uid, storage_id=saved.guid))
+    session = scope.get("session")
+    return Reply(250, "2.0.0", f"<{recipient.address}> {session} Saved")
+
+
+def _refusal(error: CulverError, recipient: Recipient) -> Reply:
+    if isinstance(error, Unavailable):
+        known = TEMPORARY.get(error.code, Reply(451, "4.2.0", "{}"))
+    else:
+        known = PERMANENT.get(error.code, Reply(552, "5.2.0", "{}"))
+    return Reply(known.status, known.enhanced, f"<{recipient.address}> {error.public}")
+
+
+async def _save(
+    server: Server, recipient: Recipient, sender: str, headers: bytes, body: Buffer
+) -> tuple[str, Saved]:
+    user = await server.mail.user(
+        recipient.record.name, dict(recipient.record.fields), recipient.scope
+    )
+    try:
+        name = await _target(user, recipient)
+        mailbox = await user.open(name)
+        try:
+            with Spool() as spool:
+                mail = NewMail(
+                    body=_joined(headers, body, spool), sender=sender, received=int(time.time())
+                )
+                saved = await mailbox.append([mail])
+                return name, saved[0]
+        finally:
+            await mailbox.close()
+    finally:
+        await user.close()
+
+
+async def _target(user: MailUser, recipient: Recipient) -> str:
+    """INBOX, or the mailbox that the detail names if the setting says so and it exists."""
+    settings = user.config.get(LmtpSettings, protocol="lmtp")
+    if not recipient.detail or not settings.save_to_detail_mailbox:
+        return "INBOX"
+    try:
+        mailbox = await user.open(recipient.detail)
+    except Refused:
+        return "INBOX"
+    await mailbox.close()
+    return mailbox.name
+
+
+def _joined(headers: bytes, body: Buffer, spool: Spool) -> Buffer:
+    """The headers and the mail as one buffer; large mails on disk."""
+    if isinstance(body, bytes):
+        return headers + body
+    spool.write(headers)
+    for start in range(0, len(body), 1 << 20):
+        spool.write(body[start : start + (1 << 20)])
+    return spool.buffer()

@@ -1,0 +1,1 @@
+"""LMTP on the wire: bytes in, events out.  No I/O."""
