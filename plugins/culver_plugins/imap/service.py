@@ -76,22 +76,13 @@ class ImapService(ProtocolService):
         """The SASL mechanisms of the configuration."""
         return self.server.auth.mechanisms("imap")
 
-    def cleartext_allowed(self, connection: Connection) -> bool:
-        """Whether passwords may cross this connection as they are."""
-        if connection.security:
-            return True
-        settings = self.server.config.get(
-            LoginSettings, protocol="imap", remote_ip=connection.remote_ip or None
-        )
-        return not settings.disable_plaintext_auth
-
     def capabilities(self, session: Session) -> list[bytes]:
         """What the session may use in its present state."""
         if session.user is not None:
             return after_login(session.settings, sorted(set(self._provided)))
         connection = session.connection
-        cleartext = self.cleartext_allowed(connection)
-        return before_login(session.settings, connection, self.mechanisms(), cleartext=cleartext)
+        offered = self.server.auth.offered("imap", connection)
+        return before_login(session.settings, connection, offered)
 
     def greeting(self, session: Session) -> bytes:
         """The first line."""
