@@ -7,7 +7,7 @@ import structlog
 
 from culver.bus import RecordFilter
 from culver.noticing.renderers import STRUCTLOG_LEVELS, Renderer
-from culver.noticing.target import Target
+from culver.noticing.target import LineTarget
 from culver_events.auth import AuthPassdbRequestFinished
 from culver_events.connection import ClientConnectionConnected, ClientConnectionDisconnected
 from culver_events.event import Event, event_info
@@ -28,7 +28,7 @@ class LogSink:
     def __init__(
         self,
         renderer: Renderer,
-        target: Target,
+        target: LineTarget,
         debug: RecordFilter | None = None,
         verbose_auth: bool = False,
     ) -> None:

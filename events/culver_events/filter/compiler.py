@@ -160,6 +160,17 @@ class Compiler:
             fits = checks.get(type(value))
             return fits is not None and fits(value)
 
+        def matches_scope(record: Record) -> bool:
+            value = record.scope.get(name)
+            if value is None:
+                return absent
+            fits = checks.get(type(value))
+            return fits is not None and fits(value)
+
+        def bind(cls: type[Event]) -> Matcher:
+            own = name == "duration" or name in event_info(cls).field_names
+            return matches if own else matches_scope
+
         inherited = name == "duration" or self.registry.scope_info(name) is not None
 
         def verdict(cls: type[Event]) -> Verdict:
@@ -167,7 +178,7 @@ class Compiler:
                 return EITHER
             return ALWAYS if absent else NEVER
 
-        return Term(lambda cls: matches, verdict)
+        return Term(bind, verdict)
 
     def _described(self, node: Compare, name: str) -> tuple[FieldInfo, ...]:
         if name == "duration":

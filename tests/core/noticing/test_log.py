@@ -175,7 +175,8 @@ class Desk:
     def __init__(self, path: Path, renderer: object, **options: object) -> None:
         self.path = path
         self.bus = Bus(REGISTRY)
-        self.log = LogSink(renderer, Target(path), **options)  # type: ignore[arg-type]
+        self.target = Target(path)
+        self.log = LogSink(renderer, self.target, **options)  # type: ignore[arg-type]
         self.bus.subscribe(self.log.hear, self.log)
 
     def emit(self, event: Event, **fields: FieldValue) -> None:
@@ -199,7 +200,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
     yield one
     for desk in desks:
-        desk.log.target.close()
+        desk.target.close()
 
 
 @pytest.mark.parametrize(("event", "fields", "line"), LINES)

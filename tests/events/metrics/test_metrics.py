@@ -7,6 +7,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from culver.bus import Bus
+from culver_events.auth import AuthRequestFinished
 from culver_events.event import Event, doc, event, secret
 from culver_events.filter import FilterError
 from culver_events.imap import ImapCommandFinished
@@ -119,6 +120,16 @@ def test_groups_of_values_and_ranges() -> None:
         "commands_NOOP_duration_1001_inf": 1,
         "commands_NOOP_duration_ninf_10": 1,
     }
+
+
+def test_groups_of_truth_values_lists_and_absent_fields() -> None:
+    world = World(
+        metric("auths", "event=auth_request_finished", group_by="success reason_code uid")
+    )
+    world.root.reason("a", "b").reason("c", "d").emit(AuthRequestFinished(success=True))
+    world.root.emit(AuthRequestFinished(success=False))
+
+    assert world.counts("auths") == {"auths": 2, "auths_no__": 1, "auths_yes_a:b,c:d_": 1}
 
 
 def test_fields_are_summed_and_what_is_no_number_is_counted() -> None:
