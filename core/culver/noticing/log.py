@@ -35,13 +35,13 @@ class LogSink:
         self.target = target
         self._debug = debug
         self._always = _LINES | {AuthPassdbRequestFinished} if verbose_auth else _LINES
+        # Bound once: the lazy proxy would assemble a logger for each line.
         self._logger: Any = structlog.wrap_logger(
             structlog.BytesLogger(target),  # type: ignore[arg-type]
             processors=[renderer],
             wrapper_class=structlog.make_filtering_bound_logger(0),
             context_class=dict,
-            cache_logger_on_first_use=True,
-        )
+        ).bind()
 
     @property
     def uses_source(self) -> bool:
