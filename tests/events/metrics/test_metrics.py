@@ -207,7 +207,7 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     ({"group_by": "uid:linear:1:9000:1"}, "at most 200 ranges"),
     ({"group_by": "uid:linear:a:b:c"}, "invalid literal"),
     ({"group_by": "uid:cubic:1:2:3"}, "field:linear:MIN:MAX:STEP"),
-    ({"group_by": "nobody"}, "a field of"),
+    ({"group_by": "nobody"}, "a field in docs"),
 ]
 
 
