@@ -160,7 +160,7 @@ def parse_answers(output: bytes) -> Iterator[tuple[tuple[str, str], bytes]]:
     mails = list(MAILS)
     for start, end in zip(starts, ends, strict=True):
         found = re.fullmatch(
-            rb"([^ \[]*(?:\[[^\]]*\](?:<\d+>)?)?) (.*?)\)\r\n(?:(?:T|Z|\* BYE)[^\r\n]*\r\n)*",
+            rb"([^ \[]*(?:\[[^\]]*\](?:<\d+>)?)?) (.*?)\)\r\n(?:(?:T\d+x|Z|\* BYE)[^\r\n]*\r\n)*",
             output[start.end() : end],
             re.DOTALL,
         )
