@@ -200,7 +200,7 @@ class Lexer:
         return BROKEN
 
     def _whole_lines(self, start: int) -> bytes:
-        """What Dovecot has taken of a text when it misses the end: all up to the last fold or NUL."""
+        """What Dovecot has taken of a text that has no end: all up to the last fold or NUL."""
         last = max(self.data.rfind(b"\n", start, self.end), self.data.rfind(b"\0", start, self.end))
         return clean(self.data[start : last + 1])
 

@@ -119,7 +119,9 @@ def test_a_part_of_a_digest_is_a_message_unless_it_says_otherwise() -> None:
 
 
 def test_flags_tell_what_a_part_is() -> None:
-    root = parse_message(b"Content-Type: multipart/digest; boundary=a\n\n--a\n\n\0: x\n\ny\0\n--a--\n")
+    root = parse_message(
+        b"Content-Type: multipart/digest; boundary=a\n\n--a\n\n\0: x\n\ny\0\n--a--\n"
+    )
     message = root.children[0]
 
     assert PartFlag(root.flags) == PartFlag.MULTIPART | PartFlag.DIGEST | PartFlag.IS_MIME

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -53,10 +54,8 @@ def test_damaged_bytes_raise_value_error_or_load(data: st.DataObject) -> None:
     dump = bytearray(dump_parts(parse_message(path.read_bytes())))
     for _ in range(data.draw(st.integers(1, 4))):
         dump[data.draw(st.integers(0, len(dump) - 1))] = data.draw(st.integers(0, 255))
-    try:
+    with suppress(ValueError):
         load_parts(bytes(dump))
-    except ValueError as exc:
-        assert str(exc).startswith("mime.parts: ")
 
 
 def test_every_truncation_is_refused() -> None:
