@@ -27,6 +27,8 @@ def short(item: Address) -> tuple[str | None, ...]:
         ("a..b.@c", [(None, None, "a..b.", "c")]),
         ('"a b"@c', [(None, None, "a b", "c")]),
         ("a@[127.0.0.1]", [(None, None, "a", "[127.0.0.1]")]),
+        ("a@[x\\]y]", [(None, None, "a", "[x\\]y]")]),
+        ("a@b (c\\)d)", [("c)d", None, "a", "b")]),
         ("root", [(None, None, "root", "MISSING_DOMAIN")]),
         ("Two Words", [("Two Words", None, "MISSING_MAILBOX", "MISSING_DOMAIN")]),
         ("<a@b", [(None, None, "a", "SYNTAX_ERROR")]),

@@ -94,6 +94,7 @@ def shape(part: Part) -> object:
         ("multipart/mixed; boundary=a", "--azzz\n\nx\n--a--zzz\n", ["x"]),
         ('multipart/mixed; boundary=""', "--\n\nx\n--foo\n\ny\n", ["x", "y\n"]),
         ("multipart/mixed", "--a\n\nx\n--a--\n", []),
+        ('multipart/mixed; boundary="a\r"', "--a\r\n\nx\n--a\r y\n\nz\n", ["z\n"]),
         ("text/plain; boundary=a", "--a\n\nx\n--a--\n", []),
     ],
 )
