@@ -83,7 +83,11 @@ def declarations(plugins: Plugins) -> Declarations:
     """What the kernel and these plugins declare."""
     registry = plugins.registry
     return Declarations(
-        settings=(*COMMON.settings, CulverSettings, *(entry.value for entry in registry.all_settings)),
+        settings=(
+            *COMMON.settings,
+            CulverSettings,
+            *(entry.value for entry in registry.all_settings),
+        ),
         blocks=(*COMMON.blocks, *(entry.value for entry in registry.all_blocks)),
         defaults=(*COMMON.defaults, *default_services(registry)),
     )

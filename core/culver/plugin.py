@@ -6,10 +6,6 @@ which API this is; a plugin module may set ``requires_api = "1.0"``.
 
 from __future__ import annotations
 
-from culver_events.event import Event, event, personal, public, secret
-from culver_events.record import Record
-from culver_events.scope import Scope
-
 from culver.auth.client import (
     AuthClient,
     AuthExchange,
@@ -45,7 +41,6 @@ from culver.config.settings import (
 from culver.errors import Code, CulverError, Refused, Unavailable
 from culver.hookspecs import hookimpl
 from culver.loader import API_VERSION
-from culver import mime
 from culver.mail import query
 from culver.mail.changes import Changes, FlagChange, Stored
 from culver.mail.columns import Batch, Wanted
@@ -59,11 +54,16 @@ from culver.mail.transform import MessageTransform
 from culver.mail.uids import Ranges, UidSet, uids_to_array
 from culver.mail.user import MailService, MailUser
 from culver.mail.view import View
+from culver.mime import date as mime_date
+from culver.mime import sections as mime_sections
 from culver.net.connection import Connection, TlsInfo
 from culver.noticing.sink import EventSink
 from culver.noticing.target import Target
 from culver.registry import Registry
 from culver.service import ListenerDefault, ProtocolService, Server
+from culver_events.event import Event, event, personal, public, secret
+from culver_events.record import Record
+from culver_events.scope import Scope
 
 __all__ = [
     "API_VERSION",
@@ -135,7 +135,8 @@ __all__ = [
     "event",
     "hookimpl",
     "list_matches",
-    "mime",
+    "mime_date",
+    "mime_sections",
     "personal",
     "public",
     "query",

@@ -10,9 +10,6 @@ import msgspec
 from culver.interface_check import complaints
 
 if TYPE_CHECKING:
-    from culver_events.event import Event
-    from culver_events.scope import Record
-
     from culver.auth.driver import Passdb, Userdb
     from culver.auth.mechanism import SaslMechanism
     from culver.auth.scheme import PasswordScheme
@@ -23,6 +20,8 @@ if TYPE_CHECKING:
     from culver.mail.transform import MessageTransform
     from culver.noticing.sink import EventSink
     from culver.service import ProtocolService
+    from culver_events.event import Event
+    from culver_events.scope import Record
 
 T = TypeVar("T")
 

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import trio
-from culver_events.connection import ClientConnectionConnected, ClientConnectionDisconnected
-from culver_events.server import LogMessage
 
 from culver.net.session_id import new_session_id
 from culver.net.stream import StreamConnection
+from culver_events.connection import ClientConnectionConnected, ClientConnectionDisconnected
+from culver_events.server import LogMessage
 
 if TYPE_CHECKING:
-    from culver_events.scope import Scope
-
     from culver.net.connection import Connection
     from culver.process.sockets import Endpoint
     from culver.service import ProtocolService
+    from culver_events.scope import Scope
 
 # Errors of accept() that concern one connection or a passing shortage, not the listener.
 ACCEPT_SHORTAGE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}

@@ -16,7 +16,7 @@ from culver.config.common.stats import EventExporterBlock, MetricBlock
 from culver.noticing.export import PARTS, Exporter
 from culver.noticing.log import LogSink
 from culver.noticing.renderers import DovecotRenderer, JsonRenderer, LogfmtRenderer
-from culver.noticing.syslog import SyslogTarget
+from culver.noticing.syslog import SyslogRenderer, SyslogTarget
 from culver.noticing.target import Target
 from culver.settings import CulverSettings
 from culver_events.filter import Filter, FilterError, compile_filter
@@ -55,9 +55,7 @@ class Noticing:
         for entry in self.registry.listeners:
             text = entry.value.filter
             chosen = self._filter(text, f"listener {entry.name}") if text else None
-            self.bus.subscribe(
-                entry.value.hear, chosen, name=entry.name, plugin=entry.plugin
-            )
+            self.bus.subscribe(entry.value.hear, chosen, name=entry.name, plugin=entry.plugin)
 
     def log(self) -> None:
         """Subscribe the log."""
@@ -79,16 +77,25 @@ class Noticing:
             self.bus.subscribe(sink.hear, chosen, name=f"log {target.path}")
 
     def _renderer(self, target: Target | SyslogTarget) -> Any:
+        renderer = self._lines(target)
+        if isinstance(target, SyslogTarget):
+            return SyslogRenderer(renderer, self.config.get(LogSettings).syslog_facility)
+        return renderer
+
+    def _lines(self, target: Target | SyslogTarget) -> Any:
         settings = self.config.get(CulverSettings)
         hidden = frozenset(settings.log_hide)
         if settings.log_format == "json":
             return JsonRenderer(hidden)
         if settings.log_format == "logfmt":
             return LogfmtRenderer(hidden)
-        # The daemon stamps its lines itself.
-        syslog = isinstance(target, SyslogTarget)
-        stamp = "" if syslog else self.config.get(LogSettings).log_timestamp
-        return DovecotRenderer(stamp, hidden=hidden)
+        return DovecotRenderer(self._stamp(target), hidden=hidden)
+
+    def _stamp(self, target: Target | SyslogTarget) -> str:
+        """What a line begins with; the daemon stamps its lines itself."""
+        if isinstance(target, SyslogTarget):
+            return ""
+        return self.config.get(LogSettings).log_timestamp
 
     def count(self) -> None:
         """Subscribe the metrics of ``metric`` blocks and of plugins."""
@@ -203,7 +210,7 @@ def _targets(settings: LogSettings) -> list[tuple[Target | SyslogTarget, tuple[s
     for path, levels in ((errors, ERRORS), (info, ("info",)), (debug, ("debug",))):
         by_path[path] = (*by_path.get(path, ()), *levels)
     return [
-        (SyslogTarget(settings.syslog_facility) if path == "syslog" else Target(path), levels)
+        (SyslogTarget() if path == "syslog" else Target(path), levels)
         for path, levels in by_path.items()
     ]
 

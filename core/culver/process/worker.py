@@ -31,9 +31,7 @@ _STARTED = time.monotonic_ns()
 class Worker:
     """Serves connections from the given sockets until it is told to stop."""
 
-    def __init__(
-        self, server: Server, sockets: Iterable[tuple[Endpoint, socket.socket]]
-    ) -> None:
+    def __init__(self, server: Server, sockets: Iterable[tuple[Endpoint, socket.socket]]) -> None:
         self.server = server
         self.sockets = list(sockets)
         self.live: set[StreamConnection] = set()

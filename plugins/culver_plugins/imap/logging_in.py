@@ -51,7 +51,9 @@ async def authenticate(session: Session, mechanism: str, initial: bytes | None) 
             await exchange.abort()
             closing.problem = "sasl_not_finished"
             wrong = response is not None and response.invalid
-            text = b"Invalid base64 data in continued response" if wrong else b"Authentication aborted"
+            text = (
+                b"Invalid base64 data in continued response" if wrong else b"Authentication aborted"
+            )
             return Answer(text, status=b"BAD")
         outcome = await exchange.step(response.data)
     if isinstance(outcome, Failure):
@@ -103,9 +105,7 @@ async def _finish(session: Session, success: Success, exchange: AuthExchange) ->
         session.closing.problem = "authorization_failed"
         return no("Authentication failed.", "AUTHENTICATIONFAILED")
     session.scope.set(user=record.name, mechanism=success.mechanism)
-    session.user = await session.server.mail.user(
-        record.name, dict(record.fields), session.scope
-    )
+    session.user = await session.server.mail.user(record.name, dict(record.fields), session.scope)
     closing = session.closing
     session.scope.emit(
         LoginSucceeded(

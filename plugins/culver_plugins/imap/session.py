@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import math
 import time
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ from culver.plugin import Connection, CulverError, MailUser, Scope, Server
 from culver_events.imap import ImapCommandFinished
 from culver_events.server import LogMessage
 from culver_plugins.imap.answer import Answer, no, refusal
-from culver_plugins.imap.counters import Counters
 from culver_plugins.imap.closing import Closing
+from culver_plugins.imap.counters import Counters
 from culver_plugins.imap.incoming import Incoming
 from culver_plugins.imap.selected import Selected
 from culver_plugins.imap.settings import ImapSettings
@@ -47,9 +46,7 @@ IDLE_TIMEOUT = 1800.0
 FLUSH_AT = 64 * 1024
 """Bytes collected before they are sent: one write per batch."""
 
-INTERNAL_ERROR = (
-    "Internal error occurred. Refer to server log for more information."
-)
+INTERNAL_ERROR = "Internal error occurred. Refer to server log for more information."
 
 
 class Session:
@@ -80,9 +77,7 @@ class Session:
         self._idle_lock: trio.Lock | None = None
 
     def _limits(self) -> Limits:
-        return Limits(
-            line=self.settings.max_line_length, literal_minus=self.settings.literal_minus
-        )
+        return Limits(line=self.settings.max_line_length, literal_minus=self.settings.literal_minus)
 
     # -- output ---------------------------------------------------------------------------------
 
@@ -212,9 +207,7 @@ class Session:
         await self.service.after(self, event, answer)
 
     def _command_scope(self, event: CommandReceived) -> Scope:
-        return self.scope.child(
-            cmd_tag=event.tag.decode("ascii", "replace"), cmd_name=event.name
-        )
+        return self.scope.child(cmd_tag=event.tag.decode("ascii", "replace"), cmd_name=event.name)
 
     async def _answer(self, event: CommandReceived) -> Answer:
         try:
@@ -267,5 +260,3 @@ class Session:
             if self.user is not None:
                 await self.user.close()
         self.closing.emit()
-
-

@@ -78,9 +78,7 @@ class MaildirFormat(StorageFormat):
     async def _find(self, box: MaildirBox, doing: str, work: Callable[[], Found]) -> Found:
         return _told(box, await self._do(box, doing, work))
 
-    async def save(
-        self, box: OpenBox, mails: Sequence[NewMail]
-    ) -> tuple[Sequence[Saved], Found]:
+    async def save(self, box: OpenBox, mails: Sequence[NewMail]) -> tuple[Sequence[Saved], Found]:
         box = _ours(box)
         entry = Pending(await self._spool(box, mails))
         waiting = box.pending

@@ -64,7 +64,9 @@ class MaildirList(MailboxList):
         # A name that isn't mUTF-7 on the disk is shown as it is, and must be found again.
         plain = "." + ".".join(path)
         if not self.names.fs and plain != relative and "&" in plain and plain.isascii():
-            if not os.path.isdir(f"{self.root}/{relative}") and os.path.isdir(f"{self.root}/{plain}"):
+            if not os.path.isdir(f"{self.root}/{relative}") and os.path.isdir(
+                f"{self.root}/{plain}"
+            ):
                 return plain
         return relative
 

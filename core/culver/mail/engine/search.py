@@ -10,9 +10,8 @@ import trio
 
 from culver.mail import query as q
 from culver.mail.engine.columns import cached_fields
-from culver.mail.engine.match import CachedMail, Mail, WholeMail, cost, headers_in, matches
 from culver.mail.engine.match import COLUMNS as CHEAP
-from culver.mail.engine.match import HEADERS
+from culver.mail.engine.match import HEADERS, CachedMail, Mail, WholeMail, cost, headers_in, matches
 from culver.mail.engine.select import select
 from culver.mail.engine.shared import SharedBox
 from culver.mail.uids import UidSet, uids_to_array
@@ -127,5 +126,3 @@ class _Search:
         for key in keys:
             known |= await self._columns_in(key, among)
         return known
-
-
