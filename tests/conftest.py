@@ -6,7 +6,7 @@ from pathlib import Path
 # Helpers are imported as tests.peers.x; with the importlib mode pytest itself adds no path.
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.peers.pytest_hooks import (  # noqa: E402
+from tests.peers.pytest_hooks import (
     pytest_addoption,
     pytest_configure,
     pytest_generate_tests,

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.peers.account import Account
 from tests.peers.certificate import Certificate, make_certificate
 from tests.peers.config import ServerConfig, Site
@@ -29,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
-    """A folder that a server's unprivileged processes can reach; pytest's own are closed to them."""
+    """A folder that a server's unprivileged processes can reach; pytest's own are closed."""
     with tempfile.TemporaryDirectory(prefix="culver-interop-") as name:
         path = Path(name)
         path.chmod(0o755)
@@ -65,7 +64,9 @@ def pop3_server(server_kind: str, folder: Path, certificate: Certificate) -> Ite
 
 def _account(server: Server) -> Iterator[Account]:
     before = len(server.complaints())
-    yield Account(server, next(_next_user))
+    account = Account(server, next(_next_user))
+    yield account
+    account.close()
     assert server.complaints()[before:] == []
 
 

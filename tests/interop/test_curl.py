@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from tests.peers.account import Account
 from tests.peers.mails import make_mail, make_multipart
 from tests.peers.need import need

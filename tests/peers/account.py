@@ -1,7 +1,8 @@
 """A user of a server under test."""
 
+import contextlib
 import imaplib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.peers.config import PASSWORD
 from tests.peers.imap_reply import flags_by_uid, ok
@@ -15,6 +16,7 @@ class Account:
 
     server: Server
     user: str
+    _clients: list[imaplib.IMAP4] = field(default_factory=list[imaplib.IMAP4])
 
     @property
     def password(self) -> str:
@@ -22,8 +24,23 @@ class Account:
         return PASSWORD
 
     def imap(self) -> imaplib.IMAP4:
-        """A new session, logged in."""
-        return self.server.imap(self.user)
+        """A new session, logged in; `close` ends it where the test does not."""
+        client = self.connect()
+        ok(client.login(self.user, self.password))
+        return client
+
+    def connect(self, *, tls: bool = False) -> imaplib.IMAP4:
+        """A new session before its login."""
+        client = self.server.connect(tls=tls)
+        self._clients.append(client)
+        return client
+
+    def close(self) -> None:
+        """End all sessions that are still open, without a word to the server."""
+        for client in self._clients:
+            # A session that has been logged out has no socket to shut down any more.
+            with contextlib.suppress(OSError):
+                client.shutdown()
 
     def selected(self, mailbox: str = "INBOX") -> imaplib.IMAP4:
         """A new session with a mailbox selected."""

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import trustme
-
 from tests.peers.ports import HOST
+
+NAME = "localhost"
+"""For clients that look at nothing but the common name: offlineimap, mbsync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ def make_certificate(folder: Path) -> Certificate:
     folder.mkdir(parents=True, exist_ok=True)
     made = Certificate(folder / "cert.pem", folder / "key.pem", folder / "ca.pem")
     authority = trustme.CA()
-    leaf = authority.issue_cert("localhost", HOST)
+    leaf = authority.issue_cert(NAME, HOST, common_name=NAME)
     made.chain.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
     made.key.write_bytes(leaf.private_key_pem.bytes())
     made.key.chmod(0o600)

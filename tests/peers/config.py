@@ -128,6 +128,9 @@ postmaster_address = postmaster@{DOMAIN_OF_POSTMASTER}
 namespace inbox {{
   inbox = yes
   separator = /
+  mailbox Sent {{
+    special_use = \\Sent
+  }}
 }}
 """
 

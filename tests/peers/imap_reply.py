@@ -2,30 +2,29 @@
 
 import imaplib
 import re
-from collections.abc import Iterable
+from typing import cast
 
+Reply = tuple[str, list[object]] | tuple[str, object]
+"""The server's verdict, and lines as imaplib cuts them: bytes, None, or a tuple at a literal."""
 
 
 class Refused(Exception):
     """The server said NO or BAD; the text is the server's."""
 
 
-def ok(reply: tuple[str, list[object]] | tuple[str, object]) -> list[bytes]:
+def ok(reply: Reply) -> list[bytes]:
     """The data of an OK reply as lines of bytes, a line's literals joined into it."""
     status, data = reply
-    lines = [_line(item) for item in _items(data)]
+    items = cast("list[object]", data) if isinstance(data, list) else [data]
+    lines = [_line(item) for item in items]
     if status != "OK":
         raise Refused(f"{status} {lines}")
     return lines
 
 
-def _items(data: object) -> Iterable[object]:
-    return data if isinstance(data, list) else [data]
-
-
 def _line(item: object) -> bytes:
     if isinstance(item, tuple):
-        return b"\r\n".join(_line(part) for part in item)
+        return b"\r\n".join(_line(part) for part in cast("tuple[object, ...]", item))
     if isinstance(item, bytes):
         return item
     return b"" if item is None else str(item).encode()
@@ -34,13 +33,13 @@ def _line(item: object) -> bytes:
 def literal(client: imaplib.IMAP4, uid: int, item: str = "BODY.PEEK[]") -> bytes:
     """One mail's item that comes as a literal; Refused where the mail or the item is not there."""
     status, data = client.uid("FETCH", str(uid), f"({item})")
-    for part in data:
+    for part in cast("list[object]", data):
         if status == "OK" and isinstance(part, tuple):
-            return bytes(part[1])
+            return cast("tuple[bytes, bytes]", part)[1]
     raise Refused(f"{status} no literal for UID {uid} {item}: {data!r}")
 
 
-def numbers(reply: tuple[str, list[object]] | tuple[str, object]) -> list[int]:
+def numbers(reply: Reply) -> list[int]:
     """The numbers of a SEARCH reply."""
     return [int(word) for line in ok(reply) for word in line.split()]
 

@@ -2,10 +2,7 @@
 
 import random
 
-_WORDS = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
-    "sigma tau upsilon phi chi psi omega"
-).split()
+_WORDS = ["alpha", "beta", "gamma", "delta", "kappa", "lambda", "omicron", "sigma", "omega"]
 _BOUNDARY = "=_culver_part"
 
 

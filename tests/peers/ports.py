@@ -1,7 +1,7 @@
 """Loopback ports that nobody listens on."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def _below_ephemeral() -> range:
 
 
 @contextmanager
-def _bound(port: int) -> Iterator[None]:
+def _bound(port: int) -> Generator[None]:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((HOST, port))

@@ -92,7 +92,9 @@ class Process:
         return self.output.read_text(errors="replace")
 
     def _failed(self, what: str) -> PeerFailed:
-        return PeerFailed(f"{self.name} (pid {self.pid}) {what}; its output:\n{self.text()[-4000:]}")
+        return PeerFailed(
+            f"{self.name} (pid {self.pid}) {what}; its output:\n{self.text()[-4000:]}"
+        )
 
     def wait_for(self, ports: Sequence[int], seconds: float = START_SECONDS) -> None:
         """Return when every port answers; PeerFailed when it ends before or is not in time."""

@@ -1,7 +1,6 @@
 """What the test suite adds to pytest for peers: an option, a mark, a block in the summary."""
 
 import pytest
-
 from tests.peers import need
 from tests.peers.servers import KINDS
 
@@ -17,7 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def chosen_servers(config: pytest.Config) -> list[str]:
     """What `--servers` names; UsageError, with the allowed names, for an unknown one."""
-    given: str = config.getoption("--servers")
+    given = str(config.getoption("--servers"))
     kinds = [word.strip() for word in given.split(",")]
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise pytest.UsageError(f"--servers: {unknown}: allowed are {', '.join(KINDS)}")

@@ -14,6 +14,8 @@ from tests.peers.config import PASSWORD, ServerConfig
 from tests.peers.ports import HOST
 from tests.peers.process import Process
 
+CLIENT_SECONDS = 30
+"""How long a client waits for an answer before it gives up."""
 
 _OUR_STOP = re.compile(r"master: Warning: Killed with signal 15 \(by pid=\d+ uid=\d+ code=kill\)")
 """What Dovecot's master says of the SIGTERM that `Server.stop` sends."""
@@ -103,9 +105,21 @@ class Server(ABC):
 
     def imap(self, user: str) -> imaplib.IMAP4:
         """A session of Python's own client, logged in."""
-        client = imaplib.IMAP4(HOST, self.ports.imap, timeout=30)
-        client.login(user, PASSWORD)
+        client = self.connect()
+        try:
+            client.login(user, PASSWORD)
+        except BaseException:
+            client.shutdown()
+            raise
         return client
+
+    def connect(self, *, tls: bool = False) -> imaplib.IMAP4:
+        """A session before its login, on the port of IMAP or of IMAP over TLS."""
+        if tls:
+            return imaplib.IMAP4_SSL(
+                HOST, self.ports.imaps, ssl_context=self.tls(), timeout=CLIENT_SECONDS
+            )
+        return imaplib.IMAP4(HOST, self.ports.imap, timeout=CLIENT_SECONDS)
 
     def deliver(self, user: str, mail: bytes, sender: str = "sender@example.com") -> None:
         """Deliver over LMTP; SMTPResponseException or SMTPRecipientsRefused where refused."""

@@ -71,9 +71,7 @@ def _mailbox(client: imaplib.IMAP4, name: str) -> MailboxState:
 
 def _mails(client: imaplib.IMAP4) -> dict[int, MailState]:
     _, data = client.fetch("1:*", "(UID FLAGS INTERNALDATE BODY.PEEK[])")
-    return dict(
-        _mail(bytes(part[0]), bytes(part[1])) for part in data if isinstance(part, tuple)
-    )
+    return dict(_mail(bytes(part[0]), bytes(part[1])) for part in data if isinstance(part, tuple))
 
 
 def _mail(head: bytes, body: bytes) -> tuple[int, MailState]:
