@@ -25,7 +25,7 @@ def fetch(account: Account, folder: Path, protocol: str, *options: str) -> tuple
         f" smtphost {HOST}/{account.server.ports.lmtp} lmtp smtpname {account.user}+Copy\n"
     )
     rc.chmod(0o600)
-    words = ["fetchmail", "-v", "-f", rc, "-i", folder / "ids", *options]
+    words: list[str | Path] = ["fetchmail", "-v", "-f", rc, "-i", folder / "ids", *options]
     env = {"HOME": str(folder), "FETCHMAILHOME": str(folder)}
     done = run(words, env=env, check=False)
     return done.returncode, done.stdout + done.stderr
