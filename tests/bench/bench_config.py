@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.load import PARALLEL
-from tests.peers.config import ServerConfig, Site
+from tests.peers.config import ServerConfig, Site, rootless
 from tests.peers.mails import make_multipart
 
 _HERE = Path(__file__).parent
@@ -25,9 +25,10 @@ class BenchConfig(ServerConfig):
     form: str = "default"
 
     def text(self) -> str:
-        """The templates with their parameters filled in; KeyError for an unknown one."""
+        """The templates with their parameters filled in; one that is unknown stays as it is."""
         values = self._values()
-        templates = "\n".join((_HERE / name).read_text() for name in FORMS[self.form])
+        owner, parts = self.site.owner, [(_HERE / name).read_text() for name in FORMS[self.form]]
+        templates = "\n".join([*parts, rootless(owner) if owner.rootless else ""])
         return _PARAMETER.sub(lambda name: values.get(name[1], name[0]), templates)
 
     def _values(self) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Connections of the load generator: they parse no more than where an answer ends."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -46,6 +47,14 @@ class Link:
         """End the connection without a word."""
         self.socket.close()
 
+    @contextmanager
+    def _closed_on_error(self) -> Generator[None]:
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+
     def __enter__(self) -> Self:
         return self
 
@@ -64,8 +73,9 @@ class ImapLink(Link):
     def __init__(self, port: int, user: str, password: str) -> None:
         super().__init__(port)
         self._count = 0
-        self.line()
-        self.command(f"LOGIN {user} {password}")
+        with self._closed_on_error():
+            self.line()
+            self.command(f"LOGIN {user} {password}")
 
     def command(self, command: str) -> int:
         """Bytes of the answer to a command without literals; BadAnswer where that is not OK."""
@@ -110,7 +120,10 @@ class ImapLink(Link):
         return b"bench%d " % self._count
 
     def _until(self, tag: bytes, command: str) -> Sequence[bytes]:
-        """Pieces up to the tagged line; only the end of what has come is looked at."""
+        """Pieces up to the tagged line; only the end of what has come is looked at.
+
+        That is enough here: no mail of the load has a line that begins with such a tag.
+        """
         mark = b"\r\n" + tag
         pieces = [self.take_buffer()]
         end = b"\r\n" + pieces[0][-500:]
@@ -127,9 +140,10 @@ class LmtpLink(Link):
 
     def __init__(self, port: int) -> None:
         super().__init__(port)
-        self._expect(b"220")
-        self.socket.sendall(b"LHLO bench.example.com\r\n")
-        self._expect(b"250")
+        with self._closed_on_error():
+            self._expect(b"220")
+            self.socket.sendall(b"LHLO bench.example.com\r\n")
+            self._expect(b"250")
 
     def deliver(self, user: str, mail: bytes) -> None:
         """One mail to one recipient; returns when the server has taken it."""

@@ -96,7 +96,7 @@ class ServerConfig:
         """The configuration, in the language of Dovecot 2.3."""
         parts = [self._kernel(), self._mail(), _users(self.site), self._services()]
         if self.site.owner.rootless:
-            parts.append(_rootless(self.site.owner))
+            parts.append(rootless(self.site.owner))
         return "\n".join([*parts, _NO_PENALTY, self.extra, ""])
 
     def _kernel(self) -> str:
@@ -186,8 +186,8 @@ def _login_service(protocol: str, port: int, tls_port: int) -> str:
     )
 
 
-def _rootless(owner: Owner) -> str:
-    """Every service as the user that starts the server, and nothing that only root may do."""
+def rootless(owner: Owner) -> str:
+    """Settings by which every service runs as the user that starts the server."""
     chroots = [f"service {name} {{\n  chroot =\n}}" for name in _CHROOTED]
     return "\n".join(
         [

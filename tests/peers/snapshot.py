@@ -3,7 +3,9 @@
 import hashlib
 import imaplib
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from tests.peers.imap_reply import ok
 from tests.peers.server import Server
@@ -71,11 +73,21 @@ def _mailbox(client: imaplib.IMAP4, name: str) -> MailboxState:
 
 def _mails(client: imaplib.IMAP4) -> dict[int, MailState]:
     _, data = client.fetch("1:*", "(UID FLAGS INTERNALDATE BODY.PEEK[])")
-    return dict(_mail(bytes(part[0]), bytes(part[1])) for part in data if isinstance(part, tuple))
+    return dict(parse_fetch(data))
 
 
-def _mail(head: bytes, body: bytes) -> tuple[int, MailState]:
-    """A FETCH answer whose literal comes last, as BODY[] is what was asked for last."""
-    uid, date, flags = (b"".join(column) for column in zip(*_HEAD.findall(head), strict=True))
+def parse_fetch(data: Sequence[object]) -> Iterator[tuple[int, MailState]]:
+    """UIDs and mails of what imaplib makes of FETCH: a tuple up to the literal, then the rest.
+
+    A server may answer the items in any order, so that each side of the literal may hold some.
+    """
+    for part, rest in zip(data, [*data[1:], b""], strict=True):
+        if isinstance(part, tuple):
+            before, body = cast("tuple[bytes, bytes]", part)
+            yield _mail(before + (rest if isinstance(rest, bytes) else b""), body)
+
+
+def _mail(items: bytes, body: bytes) -> tuple[int, MailState]:
+    uid, date, flags = (b"".join(column) for column in zip(*_HEAD.findall(items), strict=True))
     words = frozenset(flags.decode().split()) - {"\\Recent"}
     return int(uid), MailState(words, date.decode(), hashlib.sha256(body).hexdigest())
