@@ -13,7 +13,7 @@ from tests.peers.need import require
 from tests.peers.server import Server
 from tests.peers.servers import make_server
 
-USERS = [f"user{number:03d}" for number in range(200)]
+USERS = [f"user{number:03d}" for number in range(400)]
 
 _next_user = itertools.cycle(USERS)
 

@@ -36,9 +36,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose peer is missing, before its fixtures cost anything."""
-    for mark in item.iter_markers("peer"):
-        for name in mark.args:
-            need.require(name)
+    names = [str(name) for mark in item.iter_markers("peer") for name in mark.args]
+    if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+        names += [str(kind) for key, kind in item.callspec.params.items() if key == "server_kind"]
+    for name in names:
+        need.require(name)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

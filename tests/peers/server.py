@@ -2,10 +2,12 @@
 
 import imaplib
 import re
+import signal
 import smtplib
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -73,6 +75,14 @@ class Server(ABC):
         """End it and its children as a crash would."""
         self.process.kill()
         self._process = None
+
+    def reload(self, extra: str) -> None:
+        """Write the configuration anew, with other settings at its end, and send SIGHUP.
+
+        Returns at once: what has changed shows in new connections sooner or later.
+        """
+        self.config_file.write_text(replace(self.config, extra=extra).text())
+        self.process.signal(signal.SIGHUP)
 
     def __enter__(self) -> Self:
         return self.start()
