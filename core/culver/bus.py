@@ -92,7 +92,7 @@ class Bus:
         self._routes: dict[type[Event], tuple[Route, ...]] = {}
         self._wants_source = False
         self._reporting: set[Subscription] = set()
-        registry.watch(self._rebuild)
+        registry.watch(self.refresh)
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -112,14 +112,14 @@ class Bus:
         label = name or getattr(listener, "__qualname__", type(listener).__name__)
         subscription = Subscription(listener, filter, label, plugin)
         self._subscriptions.append(subscription)
-        self._rebuild()
+        self.refresh()
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """Stop listening; doing it twice is harmless."""
         if subscription in self._subscriptions:
             self._subscriptions.remove(subscription)
-            self._rebuild()
+            self.refresh()
 
     def wants(self, cls: type[Event]) -> bool:
         """Whether an event of this class could reach anybody."""
@@ -140,7 +140,8 @@ class Bus:
             except Exception as error:
                 self._failed(subscription, record, error)
 
-    def _rebuild(self) -> None:
+    def refresh(self) -> None:
+        """Ask all filters anew; call it when one of them changed what it can match."""
         routes: dict[type[Event], tuple[Route, ...]] = {}
         for cls in self.registry:
             able = tuple(_routes(cls, self._subscriptions))

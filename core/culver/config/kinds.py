@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, get_args, get_origin
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from culver.config.types import SettingType, SpaceList
 
@@ -83,6 +83,8 @@ def kind_of(annotation: Any) -> Kind:
 
 def _make_kind(annotation: Any) -> Kind:
     origin, args = get_origin(annotation), get_args(annotation)
+    if type(None) in args:
+        return _optional(next(arg for arg in args if arg is not type(None)))
     if origin is Literal and all(isinstance(value, str) for value in args):
         return enum_kind(args)
     if origin is tuple and args == (str, ...):
@@ -92,6 +94,16 @@ def _make_kind(annotation: Any) -> Kind:
     if isinstance(annotation, type) and issubclass(annotation, SettingType):
         return _class_kind(annotation)
     raise TypeError(f"{annotation!r} is no type of a setting")
+
+
+def _optional(annotation: Any) -> Kind:
+    """A kind whose default may be None, for a setting whose empty value means something."""
+    kind = kind_of(annotation)
+
+    def to_text(value: Any) -> str:
+        return "" if value is None else kind.to_text(value)
+
+    return structs.replace(kind, to_text=to_text)
 
 
 def _class_kind(cls: type[SettingType]) -> Kind:

@@ -265,7 +265,9 @@ class Parser:
         if name.startswith("ENV:"):
             return os.environ.get(name[4:], "")
         value = layer.root.values.get(name)
-        if value is None and layer is not self.layers[0]:
+        if value is None and own and layer is not self.layers[0]:
+            # Only `key = $key more` looks outside the filter; for any other name 2.3 takes the
+            # default (tried with doveconf -x).
             value = self._outer_value(name, layer)
         if value is not None:
             return value.text if value.path is None else f"<{value.text}"

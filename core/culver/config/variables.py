@@ -14,7 +14,7 @@ import re
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, Self, TypeAlias
+from typing import Final, NamedTuple, Self, TypeAlias
 
 from culver.config.modifiers import MODIFIERS, Shape, cut
 
@@ -356,7 +356,7 @@ def _hostname() -> str:
     return os.environ.get("DOVECOT_HOSTNAME") or socket.gethostname()
 
 
-_BUILTINS: Final[Mapping[str, Callable[[], Any]]] = {
+_BUILTINS: Final[Mapping[str, Callable[[], str]]] = {
     "pid": lambda: str(os.getpid()),
     "uid": lambda: str(os.geteuid()),
     "gid": lambda: str(os.getegid()),

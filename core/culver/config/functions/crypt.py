@@ -4,6 +4,7 @@ var_expand_crypt. The result is `IV$DATA$` (or only DATA with `noiv=yes`), hex o
 
 import base64
 import binascii
+import os
 import re
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from msgspec import Struct, structs
 from culver.config.modifiers import from_octets, octets
 from culver.config.variables import Context, Piece, Template, VariableError, compile_name
 
-_ALGORITHM: Final = re.compile(r"(?:id-)?(aes|camellia)-?(128|192|256)-(cbc|ctr|cfb|ofb)", re.I)
+_ALGORITHM: Final = re.compile(r"aes-?(128|192|256)-(cbc|ctr)", re.I)
 
 
 class _Options(Struct, frozen=True):
@@ -58,8 +59,6 @@ def _read(arguments: str) -> _Options:
 
 
 def _encrypt(options: _Options, key: bytes, iv: bytes, value: str) -> str:
-    import os
-
     iv = iv or os.urandom(16)
     data = _run(options.algo, key, iv, octets(value), decrypt=False)
     text = _dump(data, options)
@@ -79,15 +78,17 @@ def _run(algorithm: str, key: bytes, iv: bytes, data: bytes, *, decrypt: bool) -
     """Run the cipher with PKCS7 padding where it works in blocks. Raises `VariableError`."""
     match = _ALGORITHM.fullmatch(algorithm)
     if not match:
-        raise VariableError(f"crypt: Invalid cipher {algorithm}")
+        raise VariableError(
+            f"crypt: Invalid cipher {algorithm} (allowed: aes-128, 192 or 256, -cbc or -ctr)"
+        )
     if len(iv) != 16:
         raise VariableError(f"crypt: IV length invalid ({len(iv)} != 16)")
-    if len(key) * 8 != int(match[2]):
-        raise VariableError(f"crypt: Key length invalid ({len(key)} != {int(match[2]) // 8})")
+    if len(key) * 8 != int(match[1]):
+        raise VariableError(f"crypt: Key length invalid ({len(key)} != {int(match[1]) // 8})")
     try:
-        cipher, padding = _cipher(match[1].lower(), match[3].lower(), key, iv)
+        cipher, padding = _cipher(match[2].lower(), key, iv)
     except ImportError as error:
-        raise VariableError(f"crypt: {match[1]} is not available: {error}") from error
+        raise VariableError(f"crypt: the package cryptography is missing: {error}") from error
     try:
         if decrypt:
             return _unpadded(cipher.decryptor(), data, padding)
@@ -96,22 +97,14 @@ def _run(algorithm: str, key: bytes, iv: bytes, data: bytes, *, decrypt: bool) -
         raise VariableError(f"crypt: {error}") from error
 
 
-def _cipher(name: str, mode: str, key: bytes, iv: bytes) -> tuple[Any, Any]:
+def _cipher(mode: str, key: bytes, iv: bytes) -> tuple[Any, Any]:
     """The cipher object and the padding of its mode (None for a stream mode)."""
     from cryptography.hazmat.primitives import padding
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-    if name == "camellia":
-        try:
-            from cryptography.hazmat.decrepit.ciphers.algorithms import Camellia as Algorithm
-        except ImportError:
-            from cryptography.hazmat.primitives.ciphers.algorithms import Camellia as Algorithm
-    else:
-        Algorithm = algorithms.AES
     kinds: dict[str, Any] = {"cbc": modes.CBC, "ctr": modes.CTR}
-    if mode not in kinds:
-        raise ImportError(f"mode {mode}")
-    return Cipher(Algorithm(key), kinds[mode](iv)), padding.PKCS7(128) if mode == "cbc" else None
+    cipher = Cipher(algorithms.AES(key), kinds[mode](iv))
+    return cipher, padding.PKCS7(128) if mode == "cbc" else None
 
 
 def _padded(encryptor: Any, data: bytes, padding: Any) -> bytes:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias, cast, get_args
 
 from msgspec import Struct, structs
 
@@ -34,22 +34,21 @@ METHODS: Final[dict[str, Callable[[bytes], bytes]]] = {
 }
 
 
+_Format: TypeAlias = Literal["hex", "hexuc", "base64"]
+
+
 class _Options(Struct, frozen=True):
     rounds: int = 1
     truncate: int = 0
     salt: Template | None = None
-    format: Literal["hex", "hexuc", "base64"] = "hex"
+    format: _Format = "hex"
 
 
 def compile_hash(method: str, arguments: str, field: str) -> Piece:
     """The lookup of a hash of a field. A bad argument raises `VariableError` when expanded."""
     lookup = compile_name(field)
     pkcs5 = method == "pkcs5"
-    options: _Options | VariableError = _Options(rounds=_PKCS5_ROUNDS if pkcs5 else 1)
-    try:
-        options = _read(arguments, options)
-    except VariableError as error:
-        options = error
+    options = _try_read(arguments, _Options(rounds=_PKCS5_ROUNDS if pkcs5 else 1))
 
     def piece(context: Context) -> str:
         value = octets(lookup(context))
@@ -70,6 +69,13 @@ def _rounds(method: Callable[[bytes], bytes], data: bytes, salt: bytes, rounds: 
     for _ in range(rounds):
         data = method(salt + data)
     return data
+
+
+def _try_read(arguments: str, options: _Options) -> _Options | VariableError:
+    try:
+        return _read(arguments, options)
+    except VariableError as error:
+        return error
 
 
 def _read(arguments: str, options: _Options) -> _Options:
@@ -97,9 +103,10 @@ def _number(name: str, text: str) -> int:
     return int(text)
 
 
-def _format(text: str) -> Literal["hex", "hexuc", "base64"]:
-    if text == "hex" or text == "hexuc" or text == "base64":
-        return text
+def _format(text: str) -> _Format:
+    for form in get_args(_Format):
+        if text == form:
+            return cast("_Format", form)
     raise VariableError(f"Cannot parse hash arguments: '{text}' is not supported format")
 
 

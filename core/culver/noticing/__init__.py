@@ -1,0 +1,1 @@
+"""Noticing: readers of events. Log lines, exports, the metrics page; none of them delays mail."""
