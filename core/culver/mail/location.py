@@ -8,9 +8,27 @@ from pathlib import Path
 import msgspec
 
 KEYS = frozenset(
-    "INDEX ITERINDEX INDEXPVT INDEXCACHE INBOX LAYOUT NO-NOSELECT UTF-8 BROKENCHAR CONTROL"
-    " VOLATILEDIR SUBSCRIPTIONS MAILBOXDIR FULLDIRNAME DIRNAME ALT ALTNOCHECK LISTINDEX"
-    " NO-FS-VALIDATION".split()
+    {
+        "INDEX",
+        "ITERINDEX",
+        "INDEXPVT",
+        "INDEXCACHE",
+        "INBOX",
+        "LAYOUT",
+        "NO-NOSELECT",
+        "UTF-8",
+        "BROKENCHAR",
+        "CONTROL",
+        "VOLATILEDIR",
+        "SUBSCRIPTIONS",
+        "MAILBOXDIR",
+        "FULLDIRNAME",
+        "DIRNAME",
+        "ALT",
+        "ALTNOCHECK",
+        "LISTINDEX",
+        "NO-FS-VALIDATION",
+    }
 )
 """Every key that Dovecot 2.3 knows; those without a value stand alone (``UTF-8``)."""
 

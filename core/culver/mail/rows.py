@@ -25,9 +25,7 @@ class Rows(msgspec.Struct, frozen=True):
 
     def only(self, mask: NDArray[np.bool_]) -> Rows:
         """The rows for which the mask is true."""
-        return Rows(
-            self.uids[mask], self.flags[mask], self.keywords[mask], self.sizes[mask]
-        )
+        return Rows(self.uids[mask], self.flags[mask], self.keywords[mask], self.sizes[mask])
 
 
 def no_rows() -> Rows:

@@ -171,9 +171,7 @@ class StorageFormat(ABC):
         to mails that other programs dropped in.  Cheap when nothing happened."""
 
     @abstractmethod
-    async def save(
-        self, box: OpenBox, mails: Sequence[NewMail]
-    ) -> tuple[Sequence[Saved], Found]:
+    async def save(self, box: OpenBox, mails: Sequence[NewMail]) -> tuple[Sequence[Saved], Found]:
         """Save all or none.  On return data, directory entries and UIDs are durable (unless
         mail_fsync=never); UIDs ascend in the order given.  ``Found`` has the new mails, and
         mails of others with lower UIDs.  A full disk leaves nothing behind and raises

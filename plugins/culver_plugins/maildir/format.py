@@ -38,7 +38,7 @@ class MaildirFormat(StorageFormat):
 
     def __init__(self, location: MailLocation, context: StorageContext) -> None:
         super().__init__(location, context)
-        self.settings = context.settings(MaildirSettings)
+        self.settings = context.config.get(MaildirSettings)
         self._sync = context.fsync != "never"
         self._list = MaildirList(location, stat_dirs=self.settings.stat_dirs, sync=self._sync)
         self.mailboxes = self._list
@@ -78,9 +78,7 @@ class MaildirFormat(StorageFormat):
     async def _find(self, box: MaildirBox, doing: str, work: Callable[[], Found]) -> Found:
         return _told(box, await self._do(box, doing, work))
 
-    async def save(
-        self, box: OpenBox, mails: Sequence[NewMail]
-    ) -> tuple[Sequence[Saved], Found]:
+    async def save(self, box: OpenBox, mails: Sequence[NewMail]) -> tuple[Sequence[Saved], Found]:
         box = _ours(box)
         entry = Pending(await self._spool(box, mails))
         waiting = box.pending

@@ -67,7 +67,9 @@ class Names:
         except ValueError:
             if not self._broken:
                 return spelled
-            bad = "".join(c if c.isascii() and c != "&" else f"{self._broken}{ord(c):02x}" for c in spelled)
+            bad = "".join(
+                c if c.isascii() and c != "&" else f"{self._broken}{ord(c):02x}" for c in spelled
+            )
             return bad
 
     def directory(self, path: MailboxPath) -> str:

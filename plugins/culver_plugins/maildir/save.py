@@ -105,9 +105,7 @@ def _hard_link(box: MaildirBox, mail: NewMail, link: MaildirLink, path: str) -> 
     return Spooled(mail, path, link.base, link.physical, link.virtual, mail.guid or "")
 
 
-def _write(
-    box: MaildirBox, mail: NewMail, context: StorageContext, path: str
-) -> tuple[int, int]:
+def _write(box: MaildirBox, mail: NewMail, context: StorageContext, path: str) -> tuple[int, int]:
     body = mail.content()
     perms = box.permissions
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
@@ -215,7 +213,9 @@ def _number(
     if box.sync:
         fsync_dirs([f"{box.directory}/{name}" for name in sorted({path[:3] for path in paths})])
     uidlist = box.uidlist
-    fields = [f"G{e.guid}" if e.guid and e.guid != n else "" for e, n in zip(spooled, names, strict=True)]
+    fields = [
+        f"G{e.guid}" if e.guid and e.guid != n else "" for e, n in zip(spooled, names, strict=True)
+    ]
     uids = uidlist.assign(names, fields)
     try:
         uidlist.append(names, uids, sync=box.sync)

@@ -129,7 +129,11 @@ class Uidlist:
                 yield _number(raw), "", os.fsdecode(base)
             return
         for raw, fields, base in _LINES.findall(data):
-            yield _number(raw), fields.decode("utf-8", "surrogateescape").rstrip(), os.fsdecode(base)
+            yield (
+                _number(raw),
+                fields.decode("utf-8", "surrogateescape").rstrip(),
+                os.fsdecode(base),
+            )
 
     def field(self, uid: int, key: str) -> str:
         """The value of a UID's field: ``G`` GUID, ``P`` POP3 UIDL, ``S`` size, ...; else empty."""

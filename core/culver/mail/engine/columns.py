@@ -75,7 +75,9 @@ def _fill(
     roots: Sequence[Part] = (),
 ) -> None:
     for place, uid in enumerate(uids):
-        missing = [n for n, v in zip(names, _from_cache(shared, uid, names), strict=True) if v is None]
+        missing = [
+            n for n, v in zip(names, _from_cache(shared, uid, names), strict=True) if v is None
+        ]
         if missing:
             root = roots[place] if roots else None
             key = shared.box.key, shared.box.uid_validity, uid

@@ -113,15 +113,13 @@ class SharedBox:
         """
         rows = found.changed
         mine = np.isin(rows.uids, uids_to_array(uids & UidSet(author.uids)))
-        known, places = self.index.find(rows.uids)
+        known, _ = self.index.find(rows.uids)
         mine &= np.isin(rows.uids, known)
         flags, keywords = self._expected(rows.uids, change)
         mine &= (rows.flags == flags) & (rows.keywords == keywords)
         own = Found(changed=rows.only(mine))
         changed = self.apply(own, modseq=modseq, author=author)
-        others = Found(
-            appeared=found.appeared, changed=rows.only(~mine), expunged=found.expunged
-        )
+        others = Found(appeared=found.appeared, changed=rows.only(~mine), expunged=found.expunged)
         return changed | self.apply(others, modseq=modseq)
 
     def _expected(
