@@ -320,6 +320,13 @@ def test_no_file_is_all_defaults() -> None:
     assert load(None, ALL).get(AuthSettings) == AuthSettings()
 
 
+def test_protocols_that_packages_add() -> None:
+    found = config("protocols = $protocols imap\nprotocols = $protocols lmtp\n")
+
+    assert found.raw("protocols") == "imap lmtp"
+    assert config("").raw("protocols") == "imap pop3 lmtp"
+
+
 def test_a_configuration_can_be_sent_to_another_process() -> None:
     found = config("mail_home = /x\nservice auth {\nuser = y\n}\n")
     other: Config = pickle.loads(pickle.dumps(found))
