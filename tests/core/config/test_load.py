@@ -18,6 +18,7 @@ from culver.config.common import (
     MailSettings,
     NamespaceBlock,
     PassdbBlock,
+    ServerSettings,
     ServiceBlock,
     SslSettings,
     UnixListenerBlock,
@@ -323,7 +324,7 @@ def test_no_file_is_all_defaults() -> None:
 def test_protocols_that_packages_add() -> None:
     found = config("protocols = $protocols imap\nprotocols = $protocols lmtp\n")
 
-    assert found.raw("protocols") == "imap lmtp"
+    assert found.get(ServerSettings).protocols == ("imap", "lmtp")
     assert config("").raw("protocols") == "imap pop3 lmtp"
 
 

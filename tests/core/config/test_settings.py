@@ -60,7 +60,7 @@ def test_instances_are_frozen_and_by_keyword() -> None:
     with pytest.raises(AttributeError):
         cap.size = Size(4)
     with pytest.raises(TypeError):
-        CapSettings(Size(3))  # type: ignore[misc]
+        CapSettings(Size(3))  # type: ignore[call-arg]
     assert cap == CapSettings(size=Size(3))
     assert "Size" not in repr(cap.words)
 

@@ -119,7 +119,11 @@ def test_an_error_is_raised_or_handed_over() -> None:
 
 def test_functions() -> None:
     found = {"mail": "maildir"}
-    functions = {"userdb": lambda name: found.get(name.partition(":")[0])}
+
+    def userdb(name: str) -> str | None:
+        return found.get(name.partition(":")[0])
+
+    functions = {"userdb": userdb}
 
     assert Template("%{userdb:mail}|%{userdb:x}").expand({}, functions) == "maildir|"
     assert Template("%U{userdb:mail}").expand({}, functions) == "MAILDIR"
