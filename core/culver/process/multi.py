@@ -6,7 +6,6 @@ import gc
 import os
 import socket
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from culver.composition import Composition, compose
@@ -20,14 +19,16 @@ from culver.process.identity import internal_identity, mail_identity
 from culver.process.metrics_listener import metrics_endpoints
 from culver.process.monitor_process import events_endpoint, run_monitor
 from culver.process.notify import notify
+from culver.process.preload import preload
 from culver.process.privileges import Identity, UnknownIdentity, drop
 from culver.process.runtime_dirs import make_runtime_dirs
-from culver.process.server import emit_remarks
+from culver.process.server import emit_remarks, emit_started
 from culver.process.sockets import CannotListen, Endpoint, open_endpoint
 from culver.process.supervisor import Child, Supervisor
 from culver.process.worker_process import run_worker
 from culver.settings import CulverSettings
-from culver_events.server import ServerReloaded, WorkerDied, WorkerStarted
+from culver.version import VERSION
+from culver_events.server import ServerReloaded, ServerStopping, WorkerDied, WorkerStarted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +68,7 @@ class _Master:
 
     def run(self) -> int:
         emit_remarks(self.composition)
+        preload()
         # What was loaded until now is shared by all children, as long as nobody writes to it:
         # a collection would touch every object's header.
         gc.collect()
@@ -183,7 +185,10 @@ class _Master:
     def _tell(self, name: str, **fields: Any) -> None:
         scope = self.composition.scope
         if name == "ready":
-            notify(f"READY=1\nSTATUS=culver {version('culver')}, {self.workers} workers")
+            emit_started(self.composition)
+            notify(f"READY=1\nSTATUS=culver {VERSION}, {self.workers} workers")
+        elif name == "stopping":
+            scope.emit(ServerStopping(reason=fields["reason"]))
         elif name == "worker_started":
             scope.emit(WorkerStarted(worker=fields["worker"], pid=fields["pid"]))
         elif name == "worker_died":
