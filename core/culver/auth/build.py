@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from culver.auth.request import AuthRequest
     from culver.auth.result import PassdbResult
     from culver.auth.variables import Template
-    from culver.config.load import Config
+    from culver.config.config import Config
     from culver.config.settings import Block
     from culver.registry import Kind, Registry
 

@@ -81,7 +81,8 @@ class EventNotes(Notes):
         return scope
 
     def _scope(self, request: AuthRequest) -> Scope:
-        return self._root.child(
+        scope = self._root.child()
+        scope.set(
             user=request.user or None,
             original_user=request.original_user or None,
             translated_user=request.translated_user or None,
@@ -94,6 +95,7 @@ class EventNotes(Notes):
             transport={"tls": "TLS", "secured": "trusted"}.get(request.secured, "insecure"),
             **_addresses(request),
         )
+        return scope
 
 
 def _addresses(request: AuthRequest) -> dict[str, str | int | None]:

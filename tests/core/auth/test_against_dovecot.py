@@ -41,7 +41,7 @@ moved:{PLAIN}secret:1001:1002::/home/m::domain=example.org
 open::1001:1002::/home/open::nopassword
 failing:{PLAIN}secret:1001:1002::/home/f::fail
 denied:{PLAIN}secret:1001:1002::/home/denied:
-fields:{PLAIN}secret:1001:1002::/home/fields::userdb_mail=maildir:~/%d userdb_quota_rule=*:bytes=1M a=b
+fields:{PLAIN}secret:1001:1002::/f::userdb_mail=maildir:~/%d userdb_quota_rule=*:bytes=1M a=b
 bob@example.org:{PLAIN}secret:1001:1002::/home/bob:
 passonly:{PLAIN}secret
 noids:{PLAIN}secret:::::
@@ -88,8 +88,13 @@ Blocks = tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, str]]
 def variants(users: str, deny: str) -> dict[str, Blocks]:
     file = {"driver": "passwd-file", "args": users}
     denied = {"driver": "passwd-file", "args": deny, "deny": True}
-    master = {"driver": "static", "args": "password=boss", "master": True, "result_success": "continue",
-              "username_filter": ["master"]}  # fmt: skip
+    master = {
+        "driver": "static",
+        "args": "password=boss",
+        "master": True,
+        "result_success": "continue",
+        "username_filter": ["master"],
+    }
     static = {"driver": "static", "args": "uid=1001 gid=1002 home=/srv/%d/%n"}
     static_all = {**static, "args": "uid=1001 gid=1002 home=/srv/%Lu allow_all_users=yes"}
     return {
@@ -101,7 +106,8 @@ def variants(users: str, deny: str) -> dict[str, Blocks]:
         "prefetch": ([file], [{"driver": "prefetch"}, file], {}),
         "fields": (
             [{**file, "default_fields": "a=1 b=%u", "override_fields": "a=over userdb_home=/o/%n"}],
-            [{"driver": "prefetch"}, {**file, "default_fields": "home=/d", "override_fields": "x=%d"}],
+            [{"driver": "prefetch"},
+             {**file, "default_fields": "home=/d", "override_fields": "x=%d"}],
             {},
         ),
         "continue-ok": (
@@ -132,7 +138,7 @@ def dovecot_conf(base: Path, blocks: Blocks) -> str:
         f"base_dir = {base}/run\nstate_dir = {base}/state\nlog_path = {base}/log\nssl = no\n"
         f"protocols =\nlisten = 127.0.0.1\nauth_failure_delay = 0\n{settings}"
         f"default_internal_user = {me}\ndefault_login_user = {me}\ndefault_internal_group = root\n"
-        "service anvil {\n chroot =\n}\nservice stats {\n chroot =\n}\n"
+        "service anvil {\n chroot =\n unix_listener anvil-auth-penalty {\n  mode = 0\n }\n}\nservice stats {\n chroot =\n}\n"
         + "".join(section("passdb", block) for block in blocks[0])
         + "".join(section("userdb", block) for block in blocks[1])
     )
