@@ -32,7 +32,7 @@ USERS = """\
 # comment
 plain:{PLAIN}secret:1001:1002::/home/plain:
 crypt:$1$3azHgidD$AL5P1n/E5AdIhCWu87wcI0:1001:1002::/home/crypt:
-hash:{SSHA256.HEX}2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e730433629:1:1::/h:
+hash:{SHA256.HEX}2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824:1001:1002::/h:
 nets:{PLAIN}secret:1001:1002::/home/nets::allow_nets=10.0.0.0/8,192.0.2.7
 othernets:{PLAIN}secret:1001:1002::/home/o::allow_nets=10.0.0.0/8
 localnets:{PLAIN}secret:1001:1002::/home/o::allow_nets=local
