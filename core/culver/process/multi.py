@@ -8,6 +8,8 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from culver.auth.configured import auth_service
+from culver.auth.driver import DriverError
 from culver.composition import Composition, compose
 from culver.config.errors import ConfigErrors
 from culver.loader import PluginError
@@ -36,7 +38,15 @@ if TYPE_CHECKING:
 Slot = tuple[int, Endpoint]
 """A worker's number (0 for sockets that all share) and what it listens on."""
 
-UNUSABLE = (ConfigErrors, PluginError, CannotListen, BadCertificate, UnknownIdentity, CannotNotice)
+UNUSABLE = (
+    BadCertificate,
+    CannotListen,
+    CannotNotice,
+    ConfigErrors,
+    DriverError,
+    PluginError,
+    UnknownIdentity,
+)
 """Why a configuration can't be put into force."""
 
 
@@ -84,6 +94,7 @@ class _Master:
         identity = mail_identity(config)
         make_runtime_dirs(config)
         TlsContexts(config).check()
+        auth_service(config, registry, composition.scope)
         master = Noticing(config, registry, composition.bus)
         master.log()
         Noticing(config, registry, composition.bus).check()

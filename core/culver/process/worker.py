@@ -92,7 +92,11 @@ class Worker:
 
 
 async def obey_signals(
-    worker: Worker, reopen: Callable[[], None], task_status: trio.TaskStatus[None]
+    worker: Worker,
+    reopen: Callable[[], None],
+    on_stop: Callable[[str], None] = lambda reason: None,
+    *,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """TERM and INT stop, USR2 lets sessions finish (a reload), USR1 reopens logs."""
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
