@@ -57,6 +57,8 @@ class MaildirBox(OpenBox):
         """What was found while reading, to be told with the next Found."""
         self.pending: list[Pending] = []
         """Saves that wait for their commit."""
+        self.trust_names = True
+        """Whether S= and W= are believed (maildir_broken_filename_sizes)."""
         self.files: dict[int, str] = {}
         """UID -> ``cur/<name>`` or ``new/<name>``."""
         self.recent = UidSet()
@@ -166,8 +168,8 @@ class MaildirBox(OpenBox):
         )
 
     def _size(self, uid: int, name: str) -> int:
-        size = sizes_of(name)[1]
-        if size < 0 and uid in self.uidlist.extensions:
+        size = sizes_of(name)[1] if self.trust_names else -1
+        if self.trust_names and size < 0 and uid in self.uidlist.extensions:
             field = self.uidlist.field(uid, "W")
             return int(field) if field.isdigit() else -1
         return size

@@ -109,7 +109,9 @@ async def test_what_we_wrote(dovecot: Dovecot) -> None:
     await format.mailboxes.create(path)
     await format.mailboxes.subscribe(path, True)
     box, other = await opened(format), await opened(format, path)
-    await box.append([NewMail(body=b"Subject: %d\r\n\r\nx\r\n" % n, received=10**9) for n in range(3)])
+    await box.append(
+        [NewMail(body=b"Subject: %d\r\n\r\nx\r\n" % n, received=10**9) for n in range(3)]
+    )
     await box.append([NewMail(body=b"a: b\n\n", flags=f.SEEN, keywords=("$Label1", "kw"))])
     view = await box.open_view(read_only=False)
     change = FlagChange(mode="add", flags=f.FLAGGED | f.ANSWERED, keywords=("kw",))
@@ -182,7 +184,8 @@ async def test_at_the_same_time(dovecot: Dovecot) -> None:
         f"{' '.join(dovecot.command('flags', 'add', 'theirs', 'mailbox', 'INBOX', 'all'))};"
         for n in range(6)
     )
-    theirs = subprocess.Popen(["sh", "-c", script], env=dovecot.environment, stderr=subprocess.PIPE)
+    theirs = subprocess.Popen(  # noqa: ASYNC220 - it only starts it
+        ["sh", "-c", script], env=dovecot.environment, stderr=subprocess.PIPE)
     with dovecot.as_mail_user():
         box = await opened(format)
         view = await box.open_view(read_only=False)
