@@ -185,7 +185,8 @@ async def test_at_the_same_time(dovecot: Dovecot) -> None:
         for n in range(6)
     )
     theirs = subprocess.Popen(  # noqa: ASYNC220 - it only starts it
-        ["sh", "-c", script], env=dovecot.environment, stderr=subprocess.PIPE)
+        ["sh", "-c", script], env=dovecot.environment, stderr=subprocess.PIPE
+    )
     with dovecot.as_mail_user():
         box = await opened(format)
         view = await box.open_view(read_only=False)
