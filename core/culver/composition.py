@@ -14,6 +14,7 @@ from culver.config.schema import Declarations
 from culver.config.vocabulary import Vocabulary
 from culver.loader import Plugins
 from culver.process.endpoints import default_services
+from culver.settings import CulverSettings
 from culver.words import Words
 from culver_events.registry import default_registry
 from culver_events.scope import Scope
@@ -72,6 +73,19 @@ def compose(
     return Composition(config, loaded, remarks)
 
 
+def declared_for(path: str | None) -> Declarations:
+    """What the kernel and the plugins that a configuration names declare.  The configuration is
+    not checked.  Raises ConfigErrors for bad syntax, PluginError."""
+
+    def read(parser: Parser) -> None:
+        if path is not None:
+            parser.read(path)
+
+    loaded = Plugins()
+    loaded.load(_words(read).plugins())
+    return declarations(loaded)
+
+
 def _words(read: Callable[[Parser], None]) -> Words:
     parser = Parser(Vocabulary(COMMON), resolve_host)
     read(parser)
@@ -82,7 +96,11 @@ def declarations(plugins: Plugins) -> Declarations:
     """What the kernel and these plugins declare."""
     registry = plugins.registry
     return Declarations(
-        settings=(*COMMON.settings, *(entry.value for entry in registry.all_settings)),
+        settings=(
+            *COMMON.settings,
+            CulverSettings,
+            *(entry.value for entry in registry.all_settings),
+        ),
         blocks=(*COMMON.blocks, *(entry.value for entry in registry.all_blocks)),
         defaults=(*COMMON.defaults, *default_services(registry)),
     )

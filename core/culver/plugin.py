@@ -6,10 +6,6 @@ which API this is; a plugin module may set ``requires_api = "1.0"``.
 
 from __future__ import annotations
 
-from culver_events.event import Event, event, personal, public, secret
-from culver_events.record import Record
-from culver_events.scope import Scope
-
 from culver.auth.client import (
     AuthClient,
     AuthExchange,
@@ -23,6 +19,7 @@ from culver.auth.driver import Passdb, Userdb
 from culver.auth.mechanism import SaslMechanism
 from culver.auth.scheme import PasswordScheme
 from culver.cli.command import CliCommand
+from culver.config.common.login import LoginSettings
 from culver.config.settings import (
     Block,
     CommaList,
@@ -44,10 +41,12 @@ from culver.config.settings import (
 from culver.errors import Code, CulverError, Refused, Unavailable
 from culver.hookspecs import hookimpl
 from culver.loader import API_VERSION
+from culver.mail import query
 from culver.mail.changes import Changes, FlagChange, Stored
 from culver.mail.columns import Batch, Wanted
 from culver.mail.layer import MailboxLayer
 from culver.mail.mailbox import Mailbox, MailboxInfo, MailboxStatus
+from culver.mail.match import matches as list_matches
 from culver.mail.newmail import Buffer, Copied, NewMail, Saved
 from culver.mail.spool import Spool
 from culver.mail.storage import StorageFormat
@@ -55,10 +54,16 @@ from culver.mail.transform import MessageTransform
 from culver.mail.uids import Ranges, UidSet, uids_to_array
 from culver.mail.user import MailService, MailUser
 from culver.mail.view import View
+from culver.mime import date as mime_date
+from culver.mime import sections as mime_sections
 from culver.net.connection import Connection, TlsInfo
 from culver.noticing.sink import EventSink
+from culver.noticing.target import Target
 from culver.registry import Registry
 from culver.service import ListenerDefault, ProtocolService, Server
+from culver_events.event import Event, event, personal, public, secret
+from culver_events.record import Record
+from culver_events.scope import Scope
 
 __all__ = [
     "API_VERSION",
@@ -83,6 +88,7 @@ __all__ = [
     "FlagChange",
     "IpList",
     "ListenerDefault",
+    "LoginSettings",
     "MailService",
     "MailUser",
     "Mailbox",
@@ -114,6 +120,7 @@ __all__ = [
     "StorageFormat",
     "Stored",
     "Success",
+    "Target",
     "TemplateString",
     "TimeMsecs",
     "TlsInfo",
@@ -127,8 +134,12 @@ __all__ = [
     "doc",
     "event",
     "hookimpl",
+    "list_matches",
+    "mime_date",
+    "mime_sections",
     "personal",
     "public",
+    "query",
     "secret",
     "uids_to_array",
 ]

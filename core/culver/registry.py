@@ -10,9 +10,6 @@ import msgspec
 from culver.interface_check import complaints
 
 if TYPE_CHECKING:
-    from culver_events.event import Event
-    from culver_events.scope import Record
-
     from culver.auth.driver import Passdb, Userdb
     from culver.auth.mechanism import SaslMechanism
     from culver.auth.scheme import PasswordScheme
@@ -23,6 +20,8 @@ if TYPE_CHECKING:
     from culver.mail.transform import MessageTransform
     from culver.noticing.sink import EventSink
     from culver.service import ProtocolService
+    from culver_events.event import Event
+    from culver_events.scope import Record
 
 T = TypeVar("T")
 
@@ -88,6 +87,15 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True):
     filter: str
 
 
+class MetricDeclaration(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric that a plugin brings, as a ``metric`` block says it."""
+
+    filter: str
+    fields: str = ""
+    group_by: str = ""
+    description: str = ""
+
+
 class Registry:
     """Where a plugin declares what it brings.  Names are unique per kind.
 
@@ -112,6 +120,7 @@ class Registry:
         self.commands: Kind[ProtocolExtension] = Kind("protocol command")
         self.capabilities: Kind[ProtocolExtension] = Kind("protocol capability")
         self.listeners: Kind[Listener] = Kind("event listener")
+        self.metrics: Kind[MetricDeclaration] = Kind("metric")
         self.sinks: Kind[type[EventSink]] = Kind("event sink")
         self.cli_commands: Kind[CliCommand] = Kind("command of culver")
 
@@ -229,6 +238,22 @@ class Registry:
         raises is logged, counted and skipped.
         """
         self.listeners.add(self._entry(name, Listener(hear=hear, filter=filter)))
+
+    def metric(
+        self,
+        name: str,
+        *,
+        filter: str,
+        fields: str = "",
+        group_by: str = "",
+        description: str = "",
+    ) -> None:
+        """A metric that is kept whenever the plugin is loaded; the arguments are those of a
+        ``metric`` block (words parted by spaces)."""
+        declared = MetricDeclaration(
+            filter=filter, fields=fields, group_by=group_by, description=description
+        )
+        self.metrics.add(self._entry(name, declared))
 
     def event_sink(self, cls: type[EventSink]) -> None:
         """A destination of exported events: its name is a transport of ``event_exporter``."""

@@ -16,12 +16,53 @@ FORMATS = ("mail_location", "location")
 """Settings whose first word, up to the colon, is a storage format."""
 
 DOVECOT_PLUGINS = frozenset(
-    "acl apparmor charset_alias dict_ldap expire fail_mail_on_quota fs_compress fs_crypt fs_mail"
-    " fts fts_lucene fts_solr fts_squat imap_acl imap_filter_sieve imap_metadata imap_quota"
-    " imap_sieve imap_stats imap_zlib last_login lazy_expunge listescape mail_compress mail_crypt"
-    " mail_filter mail_log mail_lua mailbox_alias notify notify_status old_stats pop3_migration"
-    " push_notification quota quota_clone replication sieve snarf stats trash var_expand_crypt"
-    " virtual welcome zlib".split()
+    [
+        "acl",
+        "apparmor",
+        "charset_alias",
+        "dict_ldap",
+        "expire",
+        "fail_mail_on_quota",
+        "fs_compress",
+        "fs_crypt",
+        "fs_mail",
+        "fts",
+        "fts_lucene",
+        "fts_solr",
+        "fts_squat",
+        "imap_acl",
+        "imap_filter_sieve",
+        "imap_metadata",
+        "imap_quota",
+        "imap_sieve",
+        "imap_stats",
+        "imap_zlib",
+        "last_login",
+        "lazy_expunge",
+        "listescape",
+        "mail_compress",
+        "mail_crypt",
+        "mail_filter",
+        "mail_log",
+        "mail_lua",
+        "mailbox_alias",
+        "notify",
+        "notify_status",
+        "old_stats",
+        "pop3_migration",
+        "push_notification",
+        "quota",
+        "quota_clone",
+        "replication",
+        "sieve",
+        "snarf",
+        "stats",
+        "trash",
+        "var_expand_crypt",
+        "virtual",
+        "welcome",
+        "zlib",
+    ]
 )
 """Plugins of Dovecot's that may stand in a ``mail_plugins`` of today's configuration."""
 
@@ -40,14 +81,16 @@ class Words:
 
     def _read(self, section: Section) -> None:
         for name, value in section.values.items():
-            text = value.content()
+            text = value.text  # a word is never read from a file
             if name == "protocols":
                 self.protocols.update(text.split())
             elif name in ("mail_plugins", "culver_plugins"):
                 where = f"{value.file}:{value.line}"
-                self.mail_plugins |= {word: where for word in _plain_words(text)}
+                self.mail_plugins |= dict.fromkeys(_plain_words(text), where)
             elif name == "driver":
                 self.others.add(text)
+            elif name == "transport":
+                self.others.add(f"export_{text}")
             elif name in FORMATS and ":" in text:
                 self.others.add(text.partition(":")[0])
         for child in section.children.values():

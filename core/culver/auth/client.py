@@ -47,20 +47,23 @@ class Success(msgspec.Struct, frozen=True, kw_only=True):
     the user's mail (prefetch) and who logged in as whom.  Good once, for a few minutes."""
 
 
+FailureCode: TypeAlias = Literal[
+    "failed",
+    "temporary",
+    "expired",
+    "disabled",
+    "unauthorized",
+    "privacy_required",
+    "unsupported_mechanism",
+    "invalid_base64",
+    "aborted",
+]
+
+
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Not authenticated.  Came after the failure delay."""
 
-    code: Literal[
-        "failed",
-        "temporary",
-        "expired",
-        "disabled",
-        "unauthorized",
-        "privacy_required",
-        "unsupported_mechanism",
-        "invalid_base64",
-        "aborted",
-    ]
+    code: FailureCode
     reason: str = ""
     """A text that strangers may read; empty for the usual one."""
 

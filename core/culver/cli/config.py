@@ -8,9 +8,10 @@ import sys
 from importlib.metadata import version
 from typing import Final
 
+from culver.cli.command import CliCommand
 from culver.config.common import COMMON
 from culver.config.config import Config
-from culver.config.dump import Scope, dump, find, flat, lines, root_items
+from culver.config.dump import Scope, dump, expanded, find, flat, lines, root_items
 from culver.config.errors import ConfigErrors
 from culver.config.filters import Filter, query
 from culver.config.load import EXIT_FATAL_CONFIG, load
@@ -78,12 +79,16 @@ def run(args: argparse.Namespace, declarations: Declarations = COMMON) -> int:
     if not args.settings and not args.simple:
         print(f"# culver {version('culver')}: {path}", flush=True)
     try:
-        config = load(None if args.defaults else path, declarations, overrides, expand=args.expand)
+        file = None if args.defaults else path
+        config = load(file, declarations, overrides, expand=args.expand)
+        config = expanded(config) if args.expand else config
     except ConfigErrors as errors:
-        for error in errors.errors:
-            where = f"Error in configuration file {error.where}: " if error.file else ""
-            _fatal(where + str(error).removeprefix(f"{error.where}: "))
+        for fault in errors.errors:
+            where = f"Error in configuration file {fault.where}: " if fault.file else ""
+            _fatal(where + str(fault).removeprefix(f"{fault.where}: "))
         return EXIT_FATAL_CONFIG
+    except OSError as error:
+        return _fatal(f"Can't open file {error.filename}: {error.strerror}")
     for warning in config.warnings:
         print(f"culver config: Warning: {warning}", file=sys.stderr)
     _print(config, connection, args)
@@ -137,3 +142,30 @@ def _pair(text: str) -> tuple[str, str]:
 def _fatal(text: str) -> int:
     print(f"culver config: Fatal: {text}", file=sys.stderr)
     return EXIT_FATAL_CONFIG
+
+
+class ConfigCommand(CliCommand):
+    """doveconf, with the settings of the plugins that the configuration names."""
+
+    name = "config"
+    help = "show what was understood of the configuration"
+    own_help = True
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_arguments(parser)
+
+    def run(self, args: argparse.Namespace) -> int:
+        from culver.composition import declared_for
+        from culver.loader import PluginError
+
+        path = args.path or os.environ.get("CONFIG_FILE") or DEFAULT_PATH
+        try:
+            declarations = declared_for(None if args.defaults else path)
+        except PluginError as error:
+            return _fatal(str(error))
+        except (ConfigErrors, OSError):
+            declarations = COMMON  # what is wrong is told by the check that follows
+        return run(args, declarations)
+
+
+COMMAND = ConfigCommand()

@@ -51,8 +51,9 @@ def _html(mail: EmailMessage) -> None:
 
 def _attachment(mail: EmailMessage) -> None:
     mail.set_content("The figures are attached.\n")
-    mail.add_attachment(b"month,mails\n1,420\n2,455\n", maintype="text", subtype="csv",
-                        filename="figures.csv")
+    mail.add_attachment(
+        b"month,mails\n1,420\n2,455\n", maintype="text", subtype="csv", filename="figures.csv"
+    )
     mail.add_attachment(PIXEL, maintype="image", subtype="png", filename="plot.png")
 
 

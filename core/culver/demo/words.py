@@ -8,9 +8,7 @@ from culver.demo.place import Place
 def greeting(place: Place) -> str:
     """The first screen."""
     imap, imaps, lmtp = (place.ports[name] for name in ("imap", "imaps", "lmtp"))
-    accounts = "\n".join(
-        f"  {user:<8} password {word}" for user, word in place.passwords.items()
-    )
+    accounts = "\n".join(f"  {user:<8} password {word}" for user, word in place.passwords.items())
     password = place.passwords["alice"]
     return f"""\
 culver demo: a complete mail server in {place.root}

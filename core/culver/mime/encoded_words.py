@@ -1,9 +1,9 @@
 """Encoded words in headers: =?charset?B?...?= (RFC 2047), decoded to text."""
 
-import binascii
 import re
 
 from culver.mime.charset import decode_text
+from culver.mime.transfer import decode_base64
 
 # RFC 2231 5 allows "*language" behind the charset. The text may hold spaces here, against RFC
 # 2047 2: there are mailers that leave them in Q words.
@@ -43,12 +43,7 @@ def decode_rfc2047(value: bytes) -> str:
 
 
 def _bytes_of(encoding: bytes, text: bytes) -> bytes:
-    if encoding in b"Qq":
-        return decode_q(text)
-    try:
-        return binascii.a2b_base64(text + b"===")
-    except binascii.Error:  # one character too many: leave that off
-        return binascii.a2b_base64(text[: len(text) // 4 * 4] + b"===")
+    return decode_q(text) if encoding in b"Qq" else decode_base64(text)
 
 
 def decode_q(text: bytes) -> bytes:

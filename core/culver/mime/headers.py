@@ -42,7 +42,7 @@ def header_end(buf: Buffer, start: int = 0, end: int | None = None) -> int:
         # In windows, since in a mail with CRLF a search for LF LF would run on through the body.
         stop = min(at + window, end)
         lf = buf.find(b"\n\n", at, stop)
-        crlf = buf.find(b"\n\r\n", at, stop if lf < 0 else lf)
+        crlf = buf.find(b"\n\r\n", at, stop if lf < 0 else lf + 2)
         if crlf >= 0:
             return crlf + 3
         if lf >= 0:

@@ -178,6 +178,7 @@ class Lexer:
                 text += clean(self.data[start : self.pos - 1])
                 self.comment = bytes(text)
                 return self.left()
+        text += self._whole_lines(start)
         self.pos = self.end
         self.comment = bytes(text)
         return BROKEN
@@ -194,8 +195,14 @@ class Lexer:
             if self.pos + 1 >= self.end:
                 break
             start = self._quoted_pair(out, start)
+        out += self._whole_lines(start)
         self.pos = self.end
         return BROKEN
+
+    def _whole_lines(self, start: int) -> bytes:
+        """What Dovecot has taken of a text that has no end: all up to the last fold or NUL."""
+        last = max(self.data.rfind(b"\n", start, self.end), self.data.rfind(b"\0", start, self.end))
+        return clean(self.data[start : last + 1])
 
     def _domain_literal(self, out: bytearray) -> int:
         start = self.pos

@@ -54,7 +54,7 @@ class _Parser:
         while (line := self._next_boundary()) is not None:
             self._end_parts(line)
             if line.child_starts:
-                self._start_part(line.end)
+                self._start_part(line.end, IS_MIME)
         self._take(len(self.data))
         while len(self.open) > 1:
             self._finish()
@@ -88,8 +88,8 @@ class _Parser:
         self.boundaries.close(line)
         self._take(line.end)
 
-    def _start_part(self, start: int) -> None:
-        part = Part(header_start=start)
+    def _start_part(self, start: int, flags: int = 0) -> None:
+        part = Part(flags=flags, header_start=start)
         self.open[-1].children.append(part)
         self.open.append(part)
         self.total += 1

@@ -17,7 +17,8 @@ class PartFlag(IntFlag):
     TEXT = 0x08
     HAS_NULS = 0x20
     IS_MIME = 0x40
-    """there is a Mime-Version or Content-Type field; without one no Content-* field counts"""
+    """a part of a multipart, or a message with a Mime-Version or Content-Type field; in others no
+    Content-* field counts"""
     OVERFLOW = 0x80
     """a limit was reached: what is inside was not looked at"""
 

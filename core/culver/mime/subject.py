@@ -26,17 +26,14 @@ def base_subject(value: bytes) -> tuple[str, bool]:
     text = casemap(_SPACE_RE.sub(" ", decode_rfc2047(value))[:MAX_SUBJECT])
     is_reply = False
     while True:
-        text, replied = _strip_leaders(_strip_trailer(text))
+        stripped = _TRAILER_RE.sub("", text)
+        is_reply |= ")" in text[len(stripped) :]  # more than white space: a "(fwd)"
+        text, replied = _strip_leaders(stripped)
         is_reply |= replied
         forward = _FORWARD_RE.match(text)
         if not forward:
             return text, is_reply
         text, is_reply = forward[1], True
-
-
-def _strip_trailer(text: str) -> str:
-    """Step 2: `(fwd)` and white space at the end; the former says a forward."""
-    return _TRAILER_RE.sub("", text)
 
 
 def _strip_leaders(text: str) -> tuple[str, bool]:

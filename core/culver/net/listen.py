@@ -5,23 +5,23 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 import trio
-from culver_events.connection import ClientConnectionConnected, ClientConnectionDisconnected
-from culver_events.server import LogMessage
 
 from culver.net.session_id import new_session_id
 from culver.net.stream import StreamConnection
+from culver_events.connection import ClientConnectionConnected, ClientConnectionDisconnected
+from culver_events.server import LogMessage
 
 if TYPE_CHECKING:
-    from culver_events.scope import Scope
-
     from culver.net.connection import Connection
     from culver.process.sockets import Endpoint
     from culver.service import ProtocolService
+    from culver_events.scope import Scope
 
 # Errors of accept() that concern one connection or a passing shortage, not the listener.
 ACCEPT_SHORTAGE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
@@ -113,8 +113,6 @@ def _why(error: BaseException) -> str:
 
 
 def _report(connection: Connection, error: Exception) -> None:
-    import traceback
-
     text = "".join(traceback.format_exception(error))
     connection.scope.emit(LogMessage(level="error", text=f"Session failed: {text}"))
 

@@ -7,7 +7,7 @@ import structlog
 
 from culver.bus import RecordFilter
 from culver.noticing.renderers import STRUCTLOG_LEVELS, Renderer
-from culver.noticing.target import Target
+from culver.noticing.target import LineTarget
 from culver_events.auth import AuthPassdbRequestFinished
 from culver_events.connection import ClientConnectionConnected, ClientConnectionDisconnected
 from culver_events.event import Event, event_info
@@ -28,20 +28,20 @@ class LogSink:
     def __init__(
         self,
         renderer: Renderer,
-        target: Target,
+        target: LineTarget,
         debug: RecordFilter | None = None,
         verbose_auth: bool = False,
     ) -> None:
         self.target = target
         self._debug = debug
         self._always = _LINES | {AuthPassdbRequestFinished} if verbose_auth else _LINES
+        # Bound once: the lazy proxy would assemble a logger for each line.
         self._logger: Any = structlog.wrap_logger(
             structlog.BytesLogger(target),  # type: ignore[arg-type]
             processors=[renderer],
             wrapper_class=structlog.make_filtering_bound_logger(0),
             context_class=dict,
-            cache_logger_on_first_use=True,
-        )
+        ).bind()
 
     @property
     def uses_source(self) -> bool:

@@ -17,6 +17,8 @@ from culver_events.mail import (
 from culver_events.record import Record
 
 EVENTS: Final[dict[str, type[Event]]] = {
+    "delete": MailFlagsChanged,
+    "undelete": MailFlagsChanged,
     "expunge": MailExpunged,
     "save": MailAppended,
     "copy": MailCopied,
@@ -26,6 +28,16 @@ EVENTS: Final[dict[str, type[Event]]] = {
     "mailbox_rename": MailboxRenamed,
 }
 """Names of `mail_log_events` -> the event that each logs."""
+
+DEFAULT_EVENTS: Final = (
+    "delete",
+    "undelete",
+    "expunge",
+    "copy",
+    "mailbox_delete",
+    "mailbox_rename",
+)
+"""Default of `mail_log_events`."""
 
 DEFAULT_FIELDS: Final = ("uid", "box", "msgid", "size")
 """Default of `mail_log_fields`."""
@@ -40,6 +52,7 @@ _FIELDS: Final[dict[str, Callable[[Record], str]]] = {
     "uid": lambda record: value(record, "uid"),
     "msgid": lambda record: value(record, "message_id"),
     "size": lambda record: value(record, "size"),
+    "vsize": lambda record: value(record, "message_vsize"),
     "from": lambda record: value(record, "message_from"),
     "subject": lambda record: value(record, "message_subject"),
     "flags": _flags,
@@ -56,7 +69,34 @@ def wordings(events: tuple[str, ...], fields: tuple[str, ...]) -> dict[type[Even
     _check(events, tuple(EVENTS))
     _check(fields, FIELDS)
     shown = [name for name in _FIELDS if name in fields]
-    return {EVENTS[name]: _wording(name, shown) for name in events}
+    found = {EVENTS[name]: _wording(name, shown) for name in events}
+    if MailFlagsChanged in found:
+        found[MailFlagsChanged] = _flag_wording(events, shown)
+    return found
+
+
+def _flag_wording(events: tuple[str, ...], fields: list[str]) -> Wording:
+    """One event of ours is delete, undelete or flag_change to mail_log, in this order; None when
+    what happened isn't among the chosen."""
+
+    def line(record: Record) -> str | None:
+        what = _what_changed(record)
+        chosen = what if what in events else "flag_change"
+        return f"{chosen}: {_shown(record, fields)}" if chosen in events else None
+
+    return line
+
+
+def _what_changed(record: Record) -> str:
+    for name, field in (("delete", "added"), ("undelete", "removed")):
+        flags = record.get(field)
+        if isinstance(flags, list) and "\\Deleted" in flags:
+            return name
+    return "flag_change"
+
+
+def _shown(record: Record, fields: list[str]) -> str:
+    return ", ".join(f"{field}={_FIELDS[field](record)}" for field in fields)
 
 
 def _check(names: tuple[str, ...], known: tuple[str, ...]) -> None:
@@ -75,6 +115,6 @@ def _wording(name: str, fields: list[str]) -> Wording:
 
     def line(record: Record) -> str:
         what = f"copy from {value(record, 'source_mailbox')}" if name == "copy" else name
-        return f"{what}: " + ", ".join(f"{field}={_FIELDS[field](record)}" for field in fields)
+        return f"{what}: {_shown(record, fields)}"
 
     return line

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import localtime, strftime
 
 Stamp = Callable[[int], str]
@@ -26,4 +27,9 @@ def strftime_stamp(format: str) -> Stamp:
 def rfc3339(usecs: int) -> str:
     """`2026-01-31T12:00:00.000001Z` (RFC 3339, UTC)."""
     seconds, rest = divmod(usecs, 1_000_000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06d}Z"
+    return f"{_utc(seconds)}.{rest:06d}Z"
+
+
+@lru_cache(maxsize=16)
+def _utc(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"

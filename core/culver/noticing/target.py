@@ -3,9 +3,25 @@
 import os
 import sys
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 STDERR: Final = "/dev/stderr"
+
+
+class LineTarget(Protocol):
+    """What a log writes to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take one or more whole lines. Raises OSError."""
+        ...
+
+    def flush(self) -> None:
+        """Let nothing wait in a buffer."""
+        ...
+
+    def reopen(self) -> None:
+        """Follow a rotation."""
+        ...
 
 
 class Target:

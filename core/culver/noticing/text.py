@@ -7,6 +7,8 @@ from culver_events.event import FieldValue
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
+_BARE: Final = re.compile(r'[^\s"=\\]+').fullmatch
+
 
 def one_line(text: str) -> str:
     """The text without line ends and other control characters: names come from the network, and a
@@ -28,7 +30,7 @@ def pairs(fields: dict[str, FieldValue]) -> str:
 
 
 def _quoted(text: str) -> str:
-    if re.fullmatch(r'[^\s"=\\]+', text):
+    if _BARE(text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

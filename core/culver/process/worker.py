@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
-import time
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import trio
@@ -16,7 +14,6 @@ from culver.config.common.server import ServerSettings
 from culver.net.listen import Listener, serve
 from culver.net.stream import StreamConnection
 from culver.net.tls import TlsContexts
-from culver_events.server import ServerStarted, ServerStopping
 
 if TYPE_CHECKING:
     from culver.process.sockets import Endpoint
@@ -25,15 +22,11 @@ if TYPE_CHECKING:
 DRAIN_SECONDS = 5.0
 """How long running commands may take once the server was told to stop."""
 
-_STARTED = time.monotonic_ns()
-
 
 class Worker:
     """Serves connections from the given sockets until it is told to stop."""
 
-    def __init__(
-        self, server: Server, sockets: Iterable[tuple[Endpoint, socket.socket]]
-    ) -> None:
+    def __init__(self, server: Server, sockets: Iterable[tuple[Endpoint, socket.socket]]) -> None:
         self.server = server
         self.sockets = list(sockets)
         self.live: set[StreamConnection] = set()
@@ -57,7 +50,7 @@ class Worker:
         networks = self.server.config.get(LoginSettings).login_trusted_networks
 
         def trusted(local_ip: str, remote_ip: str) -> bool:
-            return local_ip == remote_ip or networks.contains(remote_ip)
+            return local_ip == remote_ip or networks.has(remote_ip)
 
         return [
             Listener(
@@ -81,23 +74,10 @@ class Worker:
                             accepting.start_soon(
                                 serve, listener, self.server.scope, sessions, self.live
                             )
-                        self._tell_started()
                         ready()
 
-    def _tell_started(self) -> None:
-        config = self.server.config
-        self.server.scope.emit(
-            ServerStarted(
-                version=version("culver"),
-                protocols=list(self.services),
-                config_path=config.path or None,
-                startup_usecs=(time.monotonic_ns() - _STARTED) // 1000,
-            )
-        )
-
-    def stop(self, reason: str) -> None:
+    def stop(self) -> None:
         """Accept no more, end sessions between two commands, give running ones a few seconds."""
-        self.server.scope.emit(ServerStopping(reason=reason, sessions=len(self.live)))
         self.finish()
         if self.server.config.get(ServerSettings).shutdown_clients:
             for service in self.services.values():
@@ -124,4 +104,5 @@ async def obey_signals(
             elif number == signal.SIGUSR2:
                 worker.finish()
             else:
-                worker.stop(signal.Signals(number).name)
+                on_stop(signal.Signals(number).name)
+                worker.stop()

@@ -119,7 +119,12 @@ class Compiler:
         problem = f"no event matches {node.value!r}" if wild else f"no event is {node.value!r}"
         like = nearest(node.value, [*names, *DOVECOT_EVENTS])
         raise FilterError(
-            self.text, node.value_position, node.value, problem, "a name of `culver events`", like
+            self.text,
+            node.value_position,
+            node.value,
+            problem,
+            "a name in docs/reference/events.md",
+            like,
         )
 
     def category(self, node: Compare) -> Term:
@@ -130,7 +135,7 @@ class Compiler:
             known = self.registry.categories()
             problem = f"no category is {node.value!r}"
             like = nearest(name, known)
-            allowed = "service:NAME, or a name of `culver events`"
+            allowed = "service:NAME, or a name in docs/reference/events.md"
             raise FilterError(self.text, node.value_position, node.value, problem, allowed, like)
         return _level(name) if name in LEVELS else _category(name)
 
@@ -160,6 +165,17 @@ class Compiler:
             fits = checks.get(type(value))
             return fits is not None and fits(value)
 
+        def matches_scope(record: Record) -> bool:
+            value = record.scope.get(name)
+            if value is None:
+                return absent
+            fits = checks.get(type(value))
+            return fits is not None and fits(value)
+
+        def bind(cls: type[Event]) -> Matcher:
+            own = name == "duration" or name in event_info(cls).field_names
+            return matches if own else matches_scope
+
         inherited = name == "duration" or self.registry.scope_info(name) is not None
 
         def verdict(cls: type[Event]) -> Verdict:
@@ -167,7 +183,7 @@ class Compiler:
                 return EITHER
             return ALWAYS if absent else NEVER
 
-        return Term(lambda cls: matches, verdict)
+        return Term(bind, verdict)
 
     def _described(self, node: Compare, name: str) -> tuple[FieldInfo, ...]:
         if name == "duration":
@@ -181,7 +197,12 @@ class Compiler:
         problem = f"no event has a field {node.key!r}"
         like = nearest(node.key, self.registry.field_names())
         raise FilterError(
-            self.text, node.key_position, node.key, problem, "a field of `culver events`", like
+            self.text,
+            node.key_position,
+            node.key,
+            problem,
+            "a field in docs/reference/events.md",
+            like,
         )
 
     def _checks(self, node: Compare, infos: tuple[FieldInfo, ...]) -> dict[type, Check]:

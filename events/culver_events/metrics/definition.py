@@ -75,7 +75,7 @@ def _known(registry: EventRegistry, metric: str, setting: str, field: str) -> st
     if not infos and canonical != "duration":
         like = nearest(field, registry.field_names())
         hint = f"; did you mean {like}?" if like else ""
-        raise MetricError(metric, setting, field, f"a field of `culver events`{hint}")
+        raise MetricError(metric, setting, field, f"a field in docs/reference/events.md{hint}")
     if any(info.label is Label.SECRET for info in infos):
         raise MetricError(metric, setting, field, "fields that aren't secret")
     return canonical

@@ -14,18 +14,17 @@ BASE = ("IMAP4rev1", "SASL-IR", "ID", "ENABLE", "IDLE")
 def before_login(
     settings: ImapSettings,
     connection: Connection,
-    mechanisms: Iterable[MechanismInfo],
-    *,
-    cleartext: bool,
+    offered: Iterable[MechanismInfo],
 ) -> list[bytes]:
-    """For the greeting and CAPABILITY before login.  ``cleartext``: passwords may cross as they
-    are (RFC 3501 6.2.3 LOGINDISABLED otherwise)."""
+    """For the greeting and CAPABILITY before login.  ``offered`` may be used now; without PLAIN
+    among them there is no LOGIN either (RFC 3501 6.2.3)."""
+    names = [each.name for each in offered]
     words = [*BASE, _literal(settings)]
     if connection.can_start_tls:
         words.append("STARTTLS")
-    if not cleartext:
+    if "PLAIN" not in names:
         words.append("LOGINDISABLED")
-    words += [f"AUTH={each.name}" for each in mechanisms if cleartext or not each.plaintext]
+    words += [f"AUTH={name}" for name in names]
     return [word.encode() for word in words]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from culver.plugin import Wanted, mime
+from culver.plugin import Wanted, mime_sections
 from culver_plugins.imap.wire.fetch import BodyPart, FetchItem, Preview
 from culver_plugins.imap.wire.section import Section
 
@@ -93,5 +93,7 @@ def _sets_seen(item: FetchItem) -> bool:
     return isinstance(part, BodyPart) and not part.peek
 
 
-def _mime_section(section: Section) -> mime.Section:
-    return mime.Section(section.part, mime.Want(section.text.encode()), section.fields)
+def _mime_section(section: Section) -> mime_sections.Section:
+    return mime_sections.Section(
+        section.part, mime_sections.Want(section.text.encode()), section.fields
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from culver.plugin import Batch, Buffer, mime
+from culver.plugin import Batch, Buffer, mime_date, mime_sections
 from culver_plugins.imap.fetch_plan import CACHED, Body, Plan
 from culver_plugins.imap.updates import flag_texts, learn_keywords
 from culver_plugins.imap.wire import responses
@@ -106,7 +106,7 @@ def _modseqs(batch: Batch) -> list[bytes]:
 
 def _dates(label: bytes, column: object) -> list[bytes]:
     values: list[int] = column.tolist()  # type: ignore[attr-defined]
-    return [b'%b "%b"' % (label, mime.format_imap_date_time(each)) for each in values]
+    return [b'%b "%b"' % (label, mime_date.format_imap_date_time(each)) for each in values]
 
 
 def _bodies(session: Session, batch: Batch, item: Body) -> list[Cell]:
@@ -121,17 +121,17 @@ def _body(batch: Batch, index: int, body: Buffer, item: Body) -> Cell:
     offset, size = item.partial or (0, None)
     if item.whole:
         assert batch.sizes is not None
-        where = mime.Slice(0, len(body), int(batch.sizes[index]))
+        where = mime_sections.Slice(0, len(body), int(batch.sizes[index]))
     else:
         root = batch.parts[index]
-        found = None if item.section.names else mime.locate(root, item.section)
+        found = None if item.section.names else mime_sections.locate(root, item.section)
         if found is None:
-            text = mime.section_bytes(body, root, item.section, offset, size)
+            text = mime_sections.section_bytes(body, root, item.section, offset, size)
             return b"%b {%d}\r\n%b" % (item.label, len(text), text)
         where = found
-    length = mime.slice_size(where, offset, size)
+    length = mime_sections.slice_size(where, offset, size)
     head = b"%b {%d}\r\n" % (item.label, length)
-    pieces = mime.slice_chunks(body, where, offset, size)
+    pieces = mime_sections.slice_chunks(body, where, offset, size)
     if length >= STREAM_FROM:
         return Large(head, pieces)
     return head + b"".join(pieces)

@@ -51,8 +51,10 @@ async def authenticate(session: Session, mechanism: str, initial: bytes | None) 
             await exchange.abort()
             closing.problem = "sasl_not_finished"
             wrong = response is not None and response.invalid
-            text = "Invalid base64 data in continued response" if wrong else "Authentication aborted"
-            return Answer(text.encode(), status=b"BAD")
+            text = (
+                b"Invalid base64 data in continued response" if wrong else b"Authentication aborted"
+            )
+            return Answer(text, status=b"BAD")
         outcome = await exchange.step(response.data)
     if isinstance(outcome, Failure):
         return _failure(session, outcome)
@@ -64,7 +66,7 @@ def _refused(session: Session, mechanism: str, initial: bytes | None) -> Answer 
     found: MechanismInfo | None = offered.get(mechanism)
     if found is None:
         return _failure(session, Failure(code="unsupported_mechanism"))
-    if found.plaintext and not session.service.cleartext_allowed(session.connection):
+    if not session.server.auth.allows("imap", found, session.connection):
         if initial is not None:
             session.write(responses.tagged(b"*", b"BAD", _EXPOSED, b"ALERT"))
         return _failure(session, Failure(code="privacy_required"))
@@ -96,14 +98,14 @@ async def _finish(session: Session, success: Success, exchange: AuthExchange) ->
     if "nologin" in success.fields:
         session.closing.problem = "login_disabled"
         return no(success.fields.get("reason") or "Login disabled.", "CONTACTADMIN")
-    record = await session.server.auth.lookup("imap", success.user, session.connection)
+    record = await session.server.auth.lookup(
+        "imap", success.user, session.connection, login=success
+    )
     if record is None:
         session.closing.problem = "authorization_failed"
         return no("Authentication failed.", "AUTHENTICATIONFAILED")
     session.scope.set(user=record.name, mechanism=success.mechanism)
-    session.user = await session.server.mail.user(
-        record.name, dict(record.fields), session.scope
-    )
+    session.user = await session.server.mail.user(record.name, dict(record.fields), session.scope)
     closing = session.closing
     session.scope.emit(
         LoginSucceeded(

@@ -92,7 +92,5 @@ _CONVERSIONS: dict[type[Key], Callable[[Any, Selected], Query]] = {
     keys.Text: lambda key, at: query.Text(key.text),
     keys.Modseq: lambda key, at: query.Modseq(key.value),
     keys.Guid: lambda key, at: query.Guid(key.guid),
-    keys.InMailbox: lambda key, at: (
-        query.All() if key.mailbox == at.mailbox.name else NOTHING
-    ),
+    keys.InMailbox: lambda key, at: query.All() if key.mailbox == at.mailbox.name else NOTHING,
 }

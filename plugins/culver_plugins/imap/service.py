@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Awaitable, Callable
+from types import ModuleType
 from typing import Any
 
 from culver.plugin import (
@@ -26,6 +27,16 @@ from culver_plugins.imap.wire.table import CommandTable
 Handler = Callable[[Session, Any], Awaitable[Answer]]
 
 
+def _module(name: str) -> ModuleType:
+    """The module of a command bears its name; the UID form shares it."""
+    stem = name.removeprefix("UID ").lower()
+    return importlib.import_module(f"culver_plugins.imap.commands.{stem}")
+
+
+MODULES = {name: _module(name) for name in CommandTable().names()}
+"""Loaded with the plugin, so that all workers share them."""
+
+
 class ImapService(ProtocolService):
     """Access to mail (RFC 3501)."""
 
@@ -46,9 +57,7 @@ class ImapService(ProtocolService):
         self._add_plugins()
 
     def _add_bundled(self, name: str) -> None:
-        """The module of a command bears its name; the UID form shares it."""
-        stem = name.removeprefix("UID ").lower()
-        module = importlib.import_module(f"culver_plugins.imap.commands.{stem}")
+        module = MODULES[name]
         self._handlers[name] = module.run
         self._provided += getattr(module, "CAPABILITIES", ())
 
@@ -76,22 +85,13 @@ class ImapService(ProtocolService):
         """The SASL mechanisms of the configuration."""
         return self.server.auth.mechanisms("imap")
 
-    def cleartext_allowed(self, connection: Connection) -> bool:
-        """Whether passwords may cross this connection as they are."""
-        if connection.security:
-            return True
-        settings = self.server.config.get(
-            LoginSettings, protocol="imap", remote_ip=connection.remote_ip or None
-        )
-        return not settings.disable_plaintext_auth
-
     def capabilities(self, session: Session) -> list[bytes]:
         """What the session may use in its present state."""
         if session.user is not None:
             return after_login(session.settings, sorted(set(self._provided)))
         connection = session.connection
-        cleartext = self.cleartext_allowed(connection)
-        return before_login(session.settings, connection, self.mechanisms(), cleartext=cleartext)
+        offered = self.server.auth.offered("imap", connection)
+        return before_login(session.settings, connection, offered)
 
     def greeting(self, session: Session) -> bytes:
         """The first line."""

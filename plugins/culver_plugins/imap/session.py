@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-
 import math
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,8 +15,8 @@ from culver.plugin import Connection, CulverError, MailUser, Scope, Server
 from culver_events.imap import ImapCommandFinished
 from culver_events.server import LogMessage
 from culver_plugins.imap.answer import Answer, no, refusal
-from culver_plugins.imap.counters import Counters
 from culver_plugins.imap.closing import Closing
+from culver_plugins.imap.counters import Counters
 from culver_plugins.imap.incoming import Incoming
 from culver_plugins.imap.selected import Selected
 from culver_plugins.imap.settings import ImapSettings
@@ -47,9 +47,7 @@ IDLE_TIMEOUT = 1800.0
 FLUSH_AT = 64 * 1024
 """Bytes collected before they are sent: one write per batch."""
 
-INTERNAL_ERROR = (
-    "Internal error occurred. Refer to server log for more information."
-)
+INTERNAL_ERROR = "Internal error occurred. Refer to server log for more information."
 
 
 class Session:
@@ -80,9 +78,7 @@ class Session:
         self._idle_lock: trio.Lock | None = None
 
     def _limits(self) -> Limits:
-        return Limits(
-            line=self.settings.max_line_length, literal_minus=self.settings.literal_minus
-        )
+        return Limits(line=self.settings.max_line_length, literal_minus=self.settings.literal_minus)
 
     # -- output ---------------------------------------------------------------------------------
 
@@ -212,9 +208,7 @@ class Session:
         await self.service.after(self, event, answer)
 
     def _command_scope(self, event: CommandReceived) -> Scope:
-        return self.scope.child(
-            cmd_tag=event.tag.decode("ascii", "replace"), cmd_name=event.name
-        )
+        return self.scope.child(cmd_tag=event.tag.decode("ascii", "replace"), cmd_name=event.name)
 
     async def _answer(self, event: CommandReceived) -> Answer:
         try:
@@ -237,8 +231,6 @@ class Session:
 
     def report(self, what: str, error: Exception) -> None:
         """Log a bug with its traceback; the client is only told that there was one."""
-        import traceback
-
         trace = "".join(traceback.format_exception(error))
         self.scope.emit(LogMessage(level="error", text=f"{what}: {trace}"))
 
@@ -267,5 +259,3 @@ class Session:
             if self.user is not None:
                 await self.user.close()
         self.closing.emit()
-
-

@@ -33,6 +33,4 @@ class ImapSettings(Settings, prefix="imap"):
         str, doc("What ID answers: name value ..., * for the default value of a name")
     ] = "name *"
     id_log: Annotated[str, doc("Fields of the client's ID to log; * for all")] = ""
-    literal_minus: Annotated[
-        bool, doc("Announce LITERAL- instead of LITERAL+ (RFC 7888)")
-    ] = False
+    literal_minus: Annotated[bool, doc("Announce LITERAL- instead of LITERAL+ (RFC 7888)")] = False

@@ -57,9 +57,7 @@ def write_flags(session: Session, selected: Selected, batch: Batch, *, uid: bool
             session.write(responses.fetch_modseq_lines(numbers, uids, texts, modseqs))
             return
         rows = zip(numbers, texts, modseqs, strict=True)
-        session.write(
-            b"".join(b"* %d FETCH (FLAGS (%b) MODSEQ (%d))\r\n" % row for row in rows)
-        )
+        session.write(b"".join(b"* %d FETCH (FLAGS (%b) MODSEQ (%d))\r\n" % row for row in rows))
         return
     session.write(responses.fetch_flags_lines(numbers, uids if uid else None, texts))
 

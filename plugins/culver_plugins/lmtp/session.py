@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal
 
 import trio
+
+from culver.plugin import Connection, Scope, Server, Spool
 from culver_events.smtp import (
     SmtpServerCommandFinished,
     SmtpServerCommandStarted,
     SmtpServerTransactionFinished,
     SmtpServerTransactionRcptFinished,
 )
-
-from culver.plugin import Connection, Scope, Server, Spool
 from culver_plugins.lmtp.commands import (
     bdat,
     data,

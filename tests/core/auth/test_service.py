@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trio
+import trio.testing
 
-from culver.auth.client import Challenge, Failure, Success
+from culver.auth.client import AuthClient, Challenge, Failure, Success
+from culver.auth.gate import never
 from culver.auth.local import LocalAuth
+from culver.auth.master_server import MasterConnection
+from culver.auth.remote import Open, RemoteAuth
+from culver.auth.request import AuthRequest
+from culver.auth.server import ClientConnection
 from culver.auth.username import UsernameSettings
 from culver.errors import Unavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trio.abc import Stream
+
+    from culver.auth.service import AuthService
 
 USERS = """\
 # the house
@@ -25,19 +40,71 @@ def plain(user: str, password: str, authzid: str = "") -> bytes:
     return f"{authzid}\0{user}\0{password}".encode()
 
 
+Connect = Callable[..., Awaitable[AuthClient]]
+
+
 @pytest.fixture
-def auth(build: Any, users: Any) -> LocalAuth:
+def service(build: Any, users: Any) -> AuthService:
     path = users(USERS)
-    return LocalAuth(
-        build(
-            [{"driver": "passwd-file", "args": path}],
-            [{"driver": "passwd-file", "args": path}],
-        )
-    )
+    block = {"driver": "passwd-file", "args": path}
+    made: AuthService = build([block], [block])
+    return made
+
+
+async def serve(listener: trio.SocketListener, handle: Callable[[Stream], Awaitable[None]]) -> None:
+    await trio.serve_listeners(handle, [listener])
+
+
+@pytest.fixture(params=["local", "memory", "unix"])
+def connect(request: Any, nursery: trio.Nursery, tmp_path: Path) -> Connect:
+    """An AuthClient of each kind, talking to a service."""
+
+    def handlers(service: AuthService) -> list[Callable[[Stream], Awaitable[None]]]:
+        return [
+            lambda stream: ClientConnection(service, stream, logins=True).serve(),
+            lambda stream: MasterConnection(service, stream).serve(),
+        ]
+
+    async def memory(service: AuthService) -> list[Open]:
+        def opener(handle: Callable[[Stream], Awaitable[None]]) -> Open:
+            async def open_stream() -> Stream:
+                ours, theirs = trio.testing.memory_stream_pair()
+                nursery.start_soon(handle, theirs)
+                return ours
+
+            return open_stream
+
+        return [opener(handle) for handle in handlers(service)]
+
+    async def unix(service: AuthService) -> list[Open]:
+        openers: list[Open] = []
+        for name, handle in zip(("client", "master"), handlers(service), strict=True):
+            path = str(tmp_path / name)
+            sock = trio.socket.socket(trio.socket.AF_UNIX)
+            await sock.bind(path)
+            sock.listen()
+            nursery.start_soon(serve, trio.SocketListener(sock), handle)
+            openers.append(partial(trio.open_unix_socket, path))
+        return openers
+
+    async def make(service: AuthService, allowed: Any = never) -> AuthClient:
+        if request.param == "local":
+            return LocalAuth(service, allowed)
+        openers = await (memory if request.param == "memory" else unix)(service)
+        remote = RemoteAuth(nursery, *openers, allowed)
+        await remote.connect()
+        return remote
+
+    return make
+
+
+@pytest.fixture
+async def auth(service: AuthService, connect: Connect) -> AuthClient:
+    return await connect(service)
 
 
 async def test_plain_with_initial_response_then_the_users_record(
-    auth: LocalAuth, connection: Any
+    auth: AuthClient, connection: Any
 ) -> None:
     success = await auth.begin("imap", "plain", connection).step(plain("Bob", "bobpass"))
     assert isinstance(success, Success)
@@ -57,7 +124,7 @@ async def test_plain_with_initial_response_then_the_users_record(
         await auth.lookup("imap", success.user, connection, login=success)
 
 
-async def test_plain_without_initial_response(auth: LocalAuth, connection: Any) -> None:
+async def test_plain_without_initial_response(auth: AuthClient, connection: Any) -> None:
     exchange = auth.begin("imap", "PLAIN", connection)
     assert await exchange.step(None) == Challenge(b"")
     assert isinstance(await exchange.step(plain("bob", "bobpass")), Success)
@@ -65,7 +132,7 @@ async def test_plain_without_initial_response(auth: LocalAuth, connection: Any) 
 
 
 @pytest.mark.parametrize("first", [None, b"", b"bob"])
-async def test_login(auth: LocalAuth, connection: Any, first: bytes | None) -> None:
+async def test_login(auth: AuthClient, connection: Any, first: bytes | None) -> None:
     exchange = auth.begin("imap", "LOGIN", connection)
     outcome = await exchange.step(first)
     if not first:
@@ -90,7 +157,7 @@ async def test_login(auth: LocalAuth, connection: Any, first: bytes | None) -> N
     ],
 )
 async def test_failures_look_alike(
-    auth: LocalAuth, connection: Any, autojump_clock: Any, response: bytes
+    auth: AuthClient, connection: Any, autojump_clock: Any, response: bytes
 ) -> None:
     began = trio.current_time()
     outcome = await auth.begin("imap", "PLAIN", connection).step(response)
@@ -99,7 +166,7 @@ async def test_failures_look_alike(
 
 
 async def test_failures_wait_together(
-    auth: LocalAuth, connection: Any, autojump_clock: Any
+    auth: AuthClient, connection: Any, autojump_clock: Any
 ) -> None:
     async with trio.open_nursery() as nursery:
         for _ in range(1000):
@@ -108,22 +175,24 @@ async def test_failures_wait_together(
     assert trio.current_time() == pytest.approx(2.0)
 
 
-async def test_nodelay(auth: LocalAuth, connection: Any, autojump_clock: Any) -> None:
+async def test_nodelay(auth: AuthClient, connection: Any, autojump_clock: Any) -> None:
     outcome = await auth.begin("imap", "PLAIN", connection).step(plain("dora", "wrong"))
     assert isinstance(outcome, Failure)
     assert trio.current_time() == 0
 
 
-async def test_nologin_is_told_with_its_reason(auth: LocalAuth, connection: Any) -> None:
+async def test_nologin_is_told_with_its_reason(auth: AuthClient, connection: Any) -> None:
     outcome = await auth.begin("imap", "PLAIN", connection).step(plain("carl", "carlpass"))
     assert isinstance(outcome, Success)
     assert outcome.fields == {"nologin": "", "reason": "Closed"}
 
 
-async def test_passwords_need_a_safe_connection(build: Any, make_connection: Any) -> None:
+async def test_passwords_need_a_safe_connection(
+    build: Any, connect: Connect, make_connection: Any
+) -> None:
     service = build([{"driver": "static", "args": "nopassword=y"}])
     open_connection = make_connection(security="")
-    strict = LocalAuth(service)
+    strict = await connect(service)
     outcome = await strict.begin("imap", "PLAIN", open_connection).step(plain("bob", "x"))
     assert outcome == Failure(code="privacy_required")
     assert strict.offered("imap", open_connection) == ()
@@ -138,15 +207,15 @@ async def test_passwords_need_a_safe_connection(build: Any, make_connection: Any
     assert lax.offered("pop3", open_connection) == ()
 
 
-async def test_unknown_mechanism(auth: LocalAuth, connection: Any) -> None:
+async def test_unknown_mechanism(auth: AuthClient, connection: Any) -> None:
     outcome = await auth.begin("imap", "KERBEROS_V4", connection).step(None)
     assert outcome == Failure(code="unsupported_mechanism")
 
 
 async def test_unreadable_file_is_temporary_and_named(
-    build: Any, notes: Any, connection: Any, autojump_clock: Any
+    build: Any, connect: Connect, notes: Any, connection: Any, autojump_clock: Any
 ) -> None:
-    auth = LocalAuth(build([{"driver": "passwd-file", "args": "/nowhere/users"}]))
+    auth = await connect(build([{"driver": "passwd-file", "args": "/nowhere/users"}]))
     outcome = await auth.begin("imap", "PLAIN", connection).step(plain("bob", "x"))
     assert outcome == Failure(code="temporary")
     assert notes.said("/nowhere/users")
@@ -154,13 +223,13 @@ async def test_unreadable_file_is_temporary_and_named(
 
 
 async def test_disabled_expired_and_master(
-    build: Any, connection: Any, users: Any, autojump_clock: Any
+    build: Any, connect: Connect, connection: Any, users: Any, autojump_clock: Any
 ) -> None:
     deny = {"driver": "passwd-file", "args": users("eve\n"), "deny": True}
     boss = {"driver": "static", "args": "password=boss", "master": True, "pass_": True}
     real = {"driver": "passwd-file", "args": users("eve:{PLAIN}e\nbob:{PLAIN}b\n")}
     service = build([deny, boss, real], usernames=UsernameSettings(master_user_separator="*"))
-    auth = LocalAuth(service)
+    auth = await connect(service)
     rows = [
         (plain("eve", "e"), "disabled"),
         (plain("nobody*root", "boss"), "unauthorized"),
@@ -179,15 +248,18 @@ async def test_disabled_expired_and_master(
         assert outcome.fields["auth_user"] == "root"
 
 
-async def test_abort_is_told_once(auth: LocalAuth, connection: Any, notes: Any) -> None:
+async def test_abort_is_told_once(auth: AuthClient, connection: Any, notes: Any) -> None:
     exchange = auth.begin("imap", "PLAIN", connection)
     await exchange.step(None)
     await exchange.abort()
     await exchange.abort()
-    assert notes.finished == [(False, "aborted", "aborted")]
+    assert isinstance(
+        await auth.begin("imap", "PLAIN", connection).step(plain("bob", "bobpass")), Success
+    )
+    assert notes.finished == [(False, "aborted", "aborted"), (True, "", "")]
 
 
-async def test_lookup_without_login(auth: LocalAuth, connection: Any) -> None:
+async def test_lookup_without_login(auth: AuthClient, connection: Any) -> None:
     record = await auth.lookup("lmtp", "BOB", connection)
     assert record is not None
     assert record.name == "bob"
@@ -195,10 +267,7 @@ async def test_lookup_without_login(auth: LocalAuth, connection: Any) -> None:
     assert await auth.lookup("lmtp", "bad name", connection) is None
 
 
-async def test_lookup_pass_and_list(auth: LocalAuth) -> None:
-    from culver.auth.request import AuthRequest
-
-    service = auth.service
+async def test_lookup_pass_and_list(service: AuthService) -> None:
     assert await service.lookup_pass(AuthRequest(service="lmtp"), "bob") == {
         "user": "bob",
         "nice": "1",
@@ -209,9 +278,10 @@ async def test_lookup_pass_and_list(auth: LocalAuth) -> None:
 
 
 def test_bench_prints_the_price_of_a_login(
-    auth: LocalAuth, connection: Any, capsys: pytest.CaptureFixture[str]
+    service: AuthService, connection: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No assertion on time: it is printed by ``pytest -s``."""
+    """No assertion on time: it is only printed."""
+    auth = LocalAuth(service)
 
     async def many() -> int:
         count = 300

@@ -20,20 +20,26 @@ from culver.mime.envelope import envelope
 from culver.mime.parse import parse_message
 from culver.mime.part import Part
 from culver.mime.sections import parse_section, section_bytes
+from culver.mime.serialize import dump_parts
 
 IMAP = Path("/usr/lib/dovecot/imap")
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.eml"))
+
+# mime.parts of more is not cached (mail_cache_max_record_size).
+MAX_CACHED = 64 * 1024
 
 CONFIG = """
 protocols = imap
 ssl = no
 log_path = /dev/null
-mail_location = maildir:{dir}/Maildir:INDEX=MEMORY
+mail_location = maildir:{dir}/Maildir:INDEX={index}
 base_dir = {dir}/run
 state_dir = {dir}/state
 first_valid_uid = 1
-mail_never_cache_fields = flags imap.body imap.bodystructure imap.envelope mime.parts
+{caching}
 """
+UNCACHED = "mail_never_cache_fields = flags imap.body imap.bodystructure imap.envelope mime.parts"
+CACHED = "mail_always_cache_fields = mime.parts"
 
 SECTIONS = [
     "",
@@ -108,14 +114,33 @@ def answers() -> Iterator[dict[tuple[str, str], bytes]]:
         shutil.rmtree(folder)
 
 
-def ask_dovecot(folder: Path) -> dict[tuple[str, str], bytes]:
-    cur = folder / "Maildir" / "cur"
+@pytest.fixture(scope="module")
+def cache() -> Iterator[bytes]:
+    """A dovecot.index.cache that has the part tree of every mail."""
+    if not IMAP.exists():
+        pytest.skip(f"Dovecot is not installed: no {IMAP}")
+    folder = Path(tempfile.mkdtemp(prefix="culver-mime-"))
+    try:
+        prepare(folder, str(folder / "index"), CACHED)
+        run_as_nobody(folder, b"A SELECT INBOX\r\nB FETCH 1:* BODYSTRUCTURE\r\nZ LOGOUT\r\n")
+        (found,) = folder.rglob("dovecot.index.cache")
+        yield found.read_bytes()
+    finally:
+        shutil.rmtree(folder)
+
+
+def prepare(folder: Path, index: str, caching: str) -> None:
+    """A Maildir with all mails and a configuration for it."""
     for name in ("cur", "new", "tmp"):
         (folder / "Maildir" / name).mkdir(parents=True)
     for number, mail in enumerate(MAILS.values()):
-        (cur / f"{1_000_000_000 + number}.M{number}.test:2,S").write_bytes(mail)
-    config = folder / "dovecot.conf"
-    config.write_text(CONFIG.format(dir=folder))
+        (folder / f"Maildir/cur/{1_000_000_000 + number}.M{number}.test:2,S").write_bytes(mail)
+    config = CONFIG.format(dir=folder, index=index, caching=caching)
+    (folder / "dovecot.conf").write_text(config)
+
+
+def ask_dovecot(folder: Path) -> dict[tuple[str, str], bytes]:
+    prepare(folder, "MEMORY", UNCACHED)
     commands = [b"A SELECT INBOX"]
     commands += [
         f"T{mail:04}x{item:02} FETCH {mail + 1} (X-GUID {name})".encode()
@@ -160,7 +185,7 @@ def parse_answers(output: bytes) -> Iterator[tuple[tuple[str, str], bytes]]:
     mails = list(MAILS)
     for start, end in zip(starts, ends, strict=True):
         found = re.fullmatch(
-            rb"([^ \[]*(?:\[[^\]]*\](?:<\d+>)?)?) (.*?)\)\r\n(?:(?:T|Z|\* BYE)[^\r\n]*\r\n)*",
+            rb"([^ \[]*(?:\[[^\]]*\](?:<\d+>)?)?) (.*?)\)\r\n(?:(?:T\d+x|Z|\* BYE)[^\r\n]*\r\n)*",
             output[start.end() : end],
             re.DOTALL,
         )
@@ -207,3 +232,12 @@ def test_every_answer_is_dovecots(name: str, answers: dict[tuple[str, str], byte
 
     expected = {item for mail_name, item in DIFFERENCES if mail_name == plain}
     assert differing.keys() == expected, differing
+
+
+@pytest.mark.interop
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(MAILS))
+def test_the_part_tree_is_in_dovecots_cache(name: str, cache: bytes) -> None:
+    dump = dump_parts(parse_message(MAILS[name]))
+
+    assert dump in cache or len(dump) > MAX_CACHED

@@ -175,7 +175,8 @@ class Desk:
     def __init__(self, path: Path, renderer: object, **options: object) -> None:
         self.path = path
         self.bus = Bus(REGISTRY)
-        self.log = LogSink(renderer, Target(path), **options)  # type: ignore[arg-type]
+        self.target = Target(path)
+        self.log = LogSink(renderer, self.target, **options)  # type: ignore[arg-type]
         self.bus.subscribe(self.log.hear, self.log)
 
     def emit(self, event: Event, **fields: FieldValue) -> None:
@@ -199,7 +200,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
     yield one
     for desk in desks:
-        desk.log.target.close()
+        desk.target.close()
 
 
 @pytest.mark.parametrize(("event", "fields", "line"), LINES)
@@ -275,6 +276,14 @@ MAIL_LOG: list[tuple[Event, str]] = [
         mail.MailFlagsChanged(uid=5, flags=["\\Seen", "x"]),
         "flag_change: box=B, uid=5, msgid=, size=, flags=(\\Seen x)",
     ),
+    (
+        mail.MailFlagsChanged(uid=5, flags=["\\Deleted"], added=["\\Deleted"]),
+        "delete: box=B, uid=5, msgid=, size=",
+    ),
+    (
+        mail.MailFlagsChanged(uid=5, flags=[], removed=["\\Deleted"]),
+        "undelete: box=B, uid=5, msgid=, size=",
+    ),
     (mail.MailboxCreated(), "Mailbox created: B"),
     (mail.MailboxDeleted(), "Mailbox deleted: B"),
     (mail.MailboxRenamed(new_mailbox="C"), "Mailbox renamed: B -> C"),
@@ -295,6 +304,17 @@ def test_mail_logs_lines(make: Make, event: Event, line: str) -> None:
 def test_mail_log_refuses_unknown_names(events: tuple[str, ...], fields: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match=r"mail_log knows no (forget|colour): allowed are"):
         mail_log.wordings(events, fields)
+
+
+def test_a_change_that_mail_log_was_not_told_to_log_is_no_line(make: Make) -> None:
+    words = mail_log.wordings(mail_log.DEFAULT_EVENTS, mail_log.FIELDS)
+    desk = make("log", DovecotRenderer("", words))
+    desk.emit(mail.MailFlagsChanged(uid=5, flags=["\\Seen"], added=["\\Seen"]))
+    desk.emit(mail.MailExpunged(uid=5), message_vsize=7)
+
+    assert [line.partition("Info: ")[2] for line in desk.lines()] == [
+        "expunge: box=, uid=5, msgid=, size=, vsize=7, from=, subject=, flags=()"
+    ]
 
 
 def test_json_lines(make: Make) -> None:

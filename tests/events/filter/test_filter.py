@@ -116,6 +116,8 @@ TABLE = [
     ("remote_ip=fe80::/10", DROPPED, True),
     ("remote_ip=fe80::1%eth0", DROPPED, True),
     ("remote_ip=fe80::1%eth1", DROPPED, False),
+    ("remote_ip=10.0.0.0/8", record(COMMAND.event, SCOPE.child(remote_ip="socket")), False),
+    ("remote_ip=10.0.0.0/8", record(COMMAND.event, SCOPE.child(remote_ip="::ffff:10.1.2.3")), True),
     # lists
     ("reason_code=imap:fetch_body", COMMAND, True),
     ("reason_code=imap:cmd_*", COMMAND, True),

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from culver.bus import Bus
+from culver_events.auth import AuthRequestFinished
 from culver_events.event import Event, doc, event, secret
 from culver_events.filter import FilterError
 from culver_events.imap import ImapCommandFinished
@@ -121,6 +122,16 @@ def test_groups_of_values_and_ranges() -> None:
     }
 
 
+def test_groups_of_truth_values_lists_and_absent_fields() -> None:
+    world = World(
+        metric("auths", "event=auth_request_finished", group_by="success reason_code uid")
+    )
+    world.root.reason("a", "b").reason("c", "d").emit(AuthRequestFinished(success=True))
+    world.root.emit(AuthRequestFinished(success=False))
+
+    assert world.counts("auths") == {"auths": 2, "auths_no__": 1, "auths_yes_a:b,c:d_": 1}
+
+
 def test_fields_are_summed_and_what_is_no_number_is_counted() -> None:
     world = World(metric(fields="bytes_out cmd_name mailbox"))
     world.command("FETCH", 1, out=100)
@@ -196,7 +207,7 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     ({"group_by": "uid:linear:1:9000:1"}, "at most 200 ranges"),
     ({"group_by": "uid:linear:a:b:c"}, "invalid literal"),
     ({"group_by": "uid:cubic:1:2:3"}, "field:linear:MIN:MAX:STEP"),
-    ({"group_by": "nobody"}, "a field of"),
+    ({"group_by": "nobody"}, "a field in docs"),
 ]
 
 

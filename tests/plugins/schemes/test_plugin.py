@@ -26,11 +26,11 @@ KNOWN = [
     ("DES-CRYPT", "JBOZ0DgmtucwE", "08/15!test~4711"),
     ("CRYPT", "JBOZ0DgmtucwE", "08/15!test~4711"),
     ("MD5-CRYPT", "$1$3azHgidD$AL5P1n/E5AdIhCWu87wcI0", "hello"),
-    ("SHA256-CRYPT", "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8", "Hello world!"),
+    ("SHA256-CRYPT", "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5", "Hello world!"),
     (
         "SHA512-CRYPT",
-        "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlO/O817G3uBnIFNjnQJu"
-        "esI68u4OTLiBFdcbYEdFCoEOfaS35inz1",
+        "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnI"
+        "FNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1",
         "Hello world!",
     ),
     ("BLF-CRYPT", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "U*U"),

@@ -38,8 +38,7 @@ async def run(session: Session, command: Append) -> Answer:
 def _mails(session: Session, command: Append) -> list[NewMail]:
     streamed = iter(session.incoming.bodies())
     return [
-        _mail(each, next(streamed) if each.data is None else each.data)
-        for each in command.messages
+        _mail(each, next(streamed) if each.data is None else each.data) for each in command.messages
     ]
 
 

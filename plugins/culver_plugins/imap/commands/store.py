@@ -53,4 +53,3 @@ def _answer(selected: Selected, command: Store, stored: Stored) -> Answer:
         modified = uids_to_array(stored.modified)
         ids = sequence.to_ranges(selected.view.seqs_of(modified).tolist())
     return Answer(b"Conditional store failed.", responses.modified(ids))
-

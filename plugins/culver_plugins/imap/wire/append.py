@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from culver_plugins.imap.wire.command import Command
-from culver_plugins.imap.wire.errors import NeedLiteral
 from culver_plugins.imap.wire.flags import FlagList
 from culver_plugins.imap.wire.lexer import Lexer
 
@@ -79,8 +78,7 @@ def _message(lexer: Lexer, size: int, binary: bool) -> AppendMessage:
     if not lexer.at_literal():
         date = lexer.date_time()
         lexer.sp()
-    try:
-        lexer.literal("message literal")
-    except NeedLiteral:
-        return AppendMessage(size, flags, date, binary)
-    lexer.fail("message literal", "another argument")
+    # This literal is the announced one: an earlier one here would have been a message itself.
+    if not lexer.at_literal():
+        lexer.fail("message literal")
+    return AppendMessage(size, flags, date, binary)

@@ -87,6 +87,7 @@ class ImapMachine:
         self._bad = 0
         self._blocking = ""
         self._literal: Literal | None = None
+        self._collecting_message = False
         self._reset()
 
     # -- octets ---------------------------------------------------------------------------------

@@ -26,14 +26,17 @@ class Section(Struct, frozen=True):
     fields: tuple[bytes, ...] = ()
 
     def wire(self) -> bytes:
-        """Return the section as it stands between the brackets of the answer."""
+        """Return the section as it stands between the brackets of the answer.
+
+        Field names come back in upper case, as Dovecot sends them and clients know it.
+        """
         words = [str(number).encode() for number in self.part]
         if self.text:
             words.append(self.text.encode())
         dotted = b".".join(words)
         if not self.fields:
             return dotted
-        return dotted + b" (" + b" ".join(astring(field) for field in self.fields) + b")"
+        return dotted + b" (" + b" ".join(astring(field.upper()) for field in self.fields) + b")"
 
 
 def section(lexer: Lexer) -> Section:

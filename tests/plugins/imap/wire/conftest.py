@@ -75,11 +75,13 @@ def _drive(machine: ImapMachine, pieces: list[bytes]) -> list[object]:
 def _note(log: list[object], item: Event | bytes) -> None:
     if item == b"":
         return
-    if isinstance(item, LiteralChunk) and log and isinstance(log[-1], LiteralChunk):
-        item = LiteralChunk(log.pop().data + item.data)  # type: ignore[attr-defined]
-    if isinstance(item, bytes) and log and isinstance(log[-1], bytes):
-        item = log.pop() + item  # type: ignore[operator]
-    log.append(item)
+    last = log[-1] if log else None
+    if isinstance(item, LiteralChunk) and isinstance(last, LiteralChunk):
+        log[-1] = LiteralChunk(last.data + item.data)
+    elif isinstance(item, bytes) and isinstance(last, bytes):
+        log[-1] = last + item
+    else:
+        log.append(item)
 
 
 def _answer(machine: ImapMachine, event: Event) -> None:

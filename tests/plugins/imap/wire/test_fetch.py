@@ -96,7 +96,7 @@ def test_vanished_needs_changedsince(parse: Parse) -> None:
         (Section(), b""),
         (Section((1, 2)), b"1.2"),
         (Section((), "TEXT"), b"TEXT"),
-        (Section((3,), "HEADER.FIELDS", (b"From", b"a b")), b'3.HEADER.FIELDS (From "a b")'),
+        (Section((3,), "HEADER.FIELDS", (b"FROM", b"A B")), b'3.HEADER.FIELDS (FROM "A B")'),
     ],
 )
 def test_a_section_is_written_as_it_was_asked_for(
@@ -104,3 +104,7 @@ def test_a_section_is_written_as_it_was_asked_for(
 ) -> None:
     assert section.wire() == wire
     assert parse(b"FETCH 1 BODY[%b]" % wire) == Fetch(((1, 1),), (BodyPart(section),))
+
+
+def test_field_names_are_answered_in_upper_case() -> None:
+    assert Section((), "HEADER.FIELDS", (b"From",)).wire() == b"HEADER.FIELDS (FROM)"

@@ -110,6 +110,12 @@ DIALOGUES: list[tuple[str, State, bytes, list[object]]] = [
     ("argument too long, sent", State.SELECTED,
      b"a DELETE {301+}\r\n" + b"\nx LOGOUT\r\n" * 27 + b"xxxx\r\nb NOOP\r\n",
      [*bad("DELETE", "Literal size too large."), NOOP_B]),
+    ("line too long behind a literal", State.SELECTED,
+     b"a DELETE {3+}\r\nabc" + b"x" * 300 + b"\r\nb NOOP\r\n",
+     [*bad("DELETE", "IMAP command line too large"), NOOP_B]),
+    ("append with two dates", State.SELECTED,
+     b'a APPEND x "17-Jul-1996 02:44:25 -0700" y {3}\r\nb NOOP\r\n',
+     [*bad("APPEND", "Expected message literal, found 'y' at 40."), NOOP_B]),
     ("append", State.SELECTED, b"a APPEND INBOX (\\Seen) {3}\r\nabc\r\n",
      [b"+ OK\r\n", received("APPEND", Append("INBOX", (message(3, b"abc", 8),)))]),
     ("append to a literal, twice", State.SELECTED,
@@ -117,7 +123,8 @@ DIALOGUES: list[tuple[str, State, bytes, list[object]]] = [
      [b"+ OK\r\n", received("APPEND", Append("x", (SMALL, message(0, b"", 8))))]),
     ("append of a stream between small ones", State.SELECTED,
      b"a APPEND x {3+}\r\nabc {21}\r\n" + b"d" * 21 + b" {3+}\r\nabc\r\n",
-     [LiteralStart(b"a", "APPEND", Append("x", (SMALL, message(21, None))), Literal(21, True, False)),
+     [LiteralStart(b"a", "APPEND", Append("x", (SMALL, message(21, None))),
+                   Literal(21, True, False)),
       b"+ OK\r\n", LiteralChunk(b"d" * 21), LiteralEnd(),
       received("APPEND", Append("x", (SMALL, message(21, None), SMALL)))]),
     ("append too large", State.SELECTED, b"a APPEND x {1001}\r\nb NOOP\r\n",
@@ -298,6 +305,11 @@ def test_literal_minus(drive: Drive) -> None:
     )
 
 
+def test_sasl_data_does_not_print() -> None:
+    assert "secret!" not in repr(AuthResponse(b"secret!"))
+    assert repr(AuthResponse(None)) == "AuthResponse(data=None, invalid=False)"
+
+
 def test_answers_at_the_wrong_time_are_our_bug() -> None:
     machine = new()
     for call in (machine.accept_literal, lambda: machine.refuse_literal("x"),
@@ -362,10 +374,12 @@ def test_every_legal_command_is_known_and_the_other_way_round() -> None:
     assert legal == set(TABLE.names())
 
 
-WORDS = [b"a ", b"b ", b"UID ", b"FETCH ", b"1:* ", b"(FLAGS)", b"SEARCH ", b"OR ", b"NOT ", b"(", b")",
-         b"APPEND ", b"x ", b"{3}", b"{3+}", b"~{30+}", b"\r\n", b"\n", b"abc", b"LOGIN ", b'"', b"\\",
-         b"IDLE", b"DONE", b"AUTHENTICATE PLAIN", b"=", b"*", b"STORE ", b"+FLAGS ", b"LIST ",
-         b"RETURN ", b"SELECT ", b"NOOP", b"BODY[HEADER.FIELDS ", b"]<0.1>", b"{9999999+}", b"\0"]  # fmt: skip
+WORDS = [
+    b"a ", b"b ", b"UID ", b"FETCH ", b"1:* ", b"(FLAGS)", b"SEARCH ", b"OR ", b"NOT ", b"(", b")",
+    b"APPEND ", b"x ", b"{3}", b"{3+}", b"~{30+}", b"\r\n", b"\n", b"abc", b"LOGIN ", b'"', b"\\",
+    b"IDLE", b"DONE", b"AUTHENTICATE PLAIN", b"=", b"*", b"STORE ", b"+FLAGS ", b"LIST ",
+    b"RETURN ", b"SELECT ", b"NOOP", b"BODY[HEADER.FIELDS ", b"]<0.1>", b"{9999999+}", b"\0",
+]  # fmt: skip
 
 
 @given(

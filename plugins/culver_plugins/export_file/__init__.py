@@ -1,0 +1,1 @@
+"""Events as lines in a file: ``event_exporter { transport = file  transport_args = PATH }``."""

@@ -1,0 +1,8 @@
+"""Makes `tests.transcripts.transcript` importable whichever way pytest was started."""
+
+import sys
+from pathlib import Path
+
+_ROOT = str(Path(__file__).parents[2])
+if _ROOT not in sys.path:
+    sys.path.insert(0, _ROOT)
