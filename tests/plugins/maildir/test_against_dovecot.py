@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pwd
+import shutil
 import subprocess
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import trio
@@ -19,12 +25,9 @@ from culver.mail.newmail import NewMail
 from culver.mail.storage import INBOX, MailboxPath
 from culver.mail.storagecontext import StorageContext
 from culver.mail.uids import UidSet
-from culver.testing.storage import Defaults
+from culver.testing.storage import Defaults, Store, append_gives_back_what_was_saved
 from culver_events.scope import Scope
 from culver_plugins.maildir.format import MaildirFormat
-
-if TYPE_CHECKING:
-    from conftest import Dovecot
 
 pytestmark = pytest.mark.interop
 
@@ -36,6 +39,109 @@ _NAMES = {
     "\\Draft": f.DRAFT,
 }
 _FIELDS = "uid guid flags size.virtual size.physical date.received"
+
+
+_CONFIG = """
+base_dir = {root}/run
+log_path = {root}/log
+mail_location = maildir:{root}/mail{options}
+mail_uid = nobody
+mail_gid = nogroup
+first_valid_uid = 100
+ssl = no
+namespace inbox {{
+  inbox = yes
+  separator = /
+}}
+"""
+
+
+class Dovecot:
+    """doveadm on a store, run as the user ``nobody``; no daemon is started."""
+
+    def __init__(self, root: Path, options: str = "") -> None:
+        self.root = root
+        self.mail = root / "mail"
+        self.config = root / "dovecot.conf"
+        self.config.write_text(_CONFIG.format(root=root, options=options))
+        (root / "home").mkdir()
+        self.mail.mkdir()
+        for path in (root, root / "home", self.mail):
+            os.chmod(path, 0o755)
+        self.own()
+
+    def own(self) -> None:
+        """Give what culver wrote in this process, which is root's, to the mail user."""
+        nobody = pwd.getpwnam("nobody")
+        for directory, _, names in os.walk(self.root):
+            os.chown(directory, nobody.pw_uid, nobody.pw_gid)
+            for name in names:
+                os.chown(os.path.join(directory, name), nobody.pw_uid, nobody.pw_gid)
+
+    def command(self, *args: str) -> list[str]:
+        """The command line of doveadm."""
+        return ["doveadm", "-c", str(self.config), *args]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Whose mail it is."""
+        return {**os.environ, "USER": "alice", "HOME": str(self.root / "home")}
+
+    def __call__(self, *args: str, stdin: bytes = b"") -> str:
+        """Run doveadm; its complaints fail the test."""
+        self.own()
+        done = subprocess.run(
+            self.command(*args),
+            input=stdin,
+            capture_output=True,
+            env=self.environment,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        assert b"Error" not in done.stderr, done.stderr.decode()
+        assert b"Warning" not in done.stderr, done.stderr.decode()
+        return done.stdout.decode()
+
+    def rows(self, fields: str, *query: str) -> list[dict[str, str]]:
+        """``doveadm fetch`` as dictionaries."""
+        text = self("-f", "tab", "fetch", fields, *query)
+        head, *lines = text.rstrip("\n").split("\n")
+        names = head.split("\t")
+        return [dict(zip(names, line.split("\t"), strict=True)) for line in lines]
+
+    @contextmanager
+    def as_mail_user(self) -> Iterator[None]:
+        """Do file work as the mail user, as a worker does."""
+        nobody = pwd.getpwnam("nobody")
+        os.setegid(nobody.pw_gid)
+        os.seteuid(nobody.pw_uid)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
+
+
+@pytest.fixture
+def make_dovecot() -> Iterator[Callable[[str], Dovecot]]:
+    """Makes a store with options of mail_location, such as ``:LAYOUT=fs``."""
+    if shutil.which("doveadm") is None:
+        pytest.skip("the real Dovecot (doveadm) is not installed")
+    if os.geteuid() != 0:
+        pytest.skip("doveadm can only be run by root, who becomes the mail user")
+
+    with contextlib.ExitStack() as stack:
+        # Not below pytest's own directory, which it closes to everybody but root.
+        yield lambda options="": Dovecot(
+            Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="maildir"))), options
+        )
+
+
+@pytest.fixture
+def dovecot(make_dovecot: Callable[[str], Dovecot]) -> Dovecot:
+    """A Maildir++ store."""
+    return make_dovecot("")
 
 
 def ours(dovecot: Dovecot, options: str = "") -> MaildirFormat:
@@ -80,7 +186,8 @@ async def same(dovecot: Dovecot, box: EngineMailbox, name: str = "INBOX") -> lis
     assert [sum(_NAMES.get(w, 0) for w in row) for row in words] == batch.flags.tolist()
     keywords = batch.keywords or [()] * len(rows)
     assert [{w for w in row if w not in _NAMES} for row in words] == [set(k) for k in keywords]
-    return batch.uids.tolist()
+    uids: list[int] = batch.uids.tolist()
+    return uids
 
 
 async def test_what_dovecot_wrote(dovecot: Dovecot) -> None:
@@ -178,6 +285,8 @@ async def test_at_the_same_time(dovecot: Dovecot) -> None:
     """Both save and change flags at once; afterwards both show the same, and nothing is lost."""
     format = ours(dovecot)
     await format.mailboxes.create(INBOX)
+    # What Python imports at its first use may not be readable for the mail user.
+    await append_gives_back_what_was_saved(Store(MaildirFormat, dovecot.root / "warm"))
     dovecot.own()
     script = "".join(
         f"printf 'Subject: t{n}\\n\\nx\\n' | {' '.join(dovecot.command('save', '-m', 'INBOX'))};"

@@ -111,7 +111,7 @@ async def test_a_full_uidlist_is_cut_back(store: Store, monkeypatch: pytest.Monk
         raise OSError(errno.ENOSPC, "full")
 
     monkeypatch.setattr(uidlist, "write_all", full)
-    with pytest.raises(Unavailable, match="No space|full"):
+    with pytest.raises(Unavailable, match="full"):
         await box.append([mail(1)])
     assert (store.root / "dovecot-uidlist").read_bytes() == before
     assert left(store) == {"new": 0, "cur": 0, "tmp": 0}

@@ -57,6 +57,18 @@ async def test_dropped_in_moved_and_removed_by_others(root: Path) -> None:
     assert (await box.sync(view)).expunged_seqs.tolist() == [2]
 
 
+async def test_a_keyword_that_is_named_after_its_letter_was_seen(root: Path) -> None:
+    """Dovecot renames the files before it writes dovecot-keywords."""
+    (root / "cur" / "1.a:2,b").write_bytes(b"a: b\n\n")
+    box, view = await start(root)
+    (batch,) = await rows(box, view)
+    assert batch.keywords == []
+    (root / "dovecot-keywords").write_text("1 late\n")
+    assert list((await box.sync(view)).flags) == [1]
+    (batch,) = await rows(box, view)
+    assert batch.keywords == [("late",)]
+
+
 async def test_a_renamed_mail_is_still_read_and_changed(root: Path) -> None:
     box, view = await start(root)
     await box.append([mail(1), mail(2)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -52,8 +51,8 @@ async def box(tmp_path: Path) -> EngineMailbox:
 
 
 @pytest.fixture
-async def view(box: EngineMailbox) -> AsyncIterator[View]:
-    yield await box.open_view(read_only=False)
+async def view(box: EngineMailbox) -> View:
+    return await box.open_view(read_only=False)
 
 
 TABLE: list[tuple[q.Query, list[int]]] = [

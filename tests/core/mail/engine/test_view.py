@@ -29,7 +29,8 @@ def apply(known: list[int], changes: Changes, view: EngineView) -> list[int]:
     known = list(known)
     for seq in changes.expunged_seqs.tolist()[::-1]:
         del known[seq - 1]
-    return known + view.uids.tolist()[len(known) :]
+    appeared: list[int] = view.uids.tolist()[len(known) :]
+    return known + appeared
 
 
 def test_appends() -> None:
