@@ -133,9 +133,11 @@ def make_dovecot() -> Iterator[Callable[[str], Dovecot]]:
 
     with contextlib.ExitStack() as stack:
         # Not below pytest's own directory, which it closes to everybody but root.
-        yield lambda options="": Dovecot(
-            Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="maildir"))), options
-        )
+        def make(options: str = "") -> Dovecot:
+            directory = tempfile.TemporaryDirectory(prefix="maildir")
+            return Dovecot(Path(stack.enter_context(directory)), options)
+
+        yield make
 
 
 @pytest.fixture
