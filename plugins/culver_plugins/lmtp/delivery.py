@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import time
 
-from culver_events.delivery import MailDeliveryFinished, MailDeliveryStarted
-from culver_events.server import LogMessage
-
 from culver.plugin import (
     Buffer,
     CulverError,
@@ -18,6 +15,8 @@ from culver.plugin import (
     Spool,
     Unavailable,
 )
+from culver_events.delivery import MailDeliveryFinished, MailDeliveryStarted
+from culver_events.server import LogMessage
 from culver_plugins.lmtp.recipient import Recipient
 from culver_plugins.lmtp.settings import LmtpSettings
 from culver_plugins.lmtp.wire.reply import INTERNAL_ERROR, Reply

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from culver_events.smtp import SmtpServerTransactionRcptFinished
-
 from culver.plugin import CulverError
+from culver_events.smtp import SmtpServerTransactionRcptFinished
 from culver_plugins.lmtp.recipient import Recipient, split_detail
 from culver_plugins.lmtp.settings import RecipientSettings
 from culver_plugins.lmtp.wire.command import SyntaxProblem, parse_path
