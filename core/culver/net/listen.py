@@ -31,21 +31,30 @@ class Listener(msgspec.Struct, kw_only=True):
 async def serve(
     listener: Listener, scope: Scope, nursery: trio.Nursery, live: set[StreamConnection]
 ) -> None:
-    """Accept for ever; sessions run in ``nursery``, so that closing listeners leaves them.
-    ``live`` holds the connections that are open."""
-    sock = trio.socket.from_stdlib_socket(listener.socket)
-    while True:
-        try:
-            client, _ = await sock.accept()
-        except OSError as error:
-            if error.errno in ACCEPT_SHORTAGE:
-                # Out of descriptors: the backlog holds the clients until some session ends.
-                await trio.sleep(SHORTAGE_PAUSE)
-                continue
-            if error.errno in ACCEPT_IGNORE:
-                continue
+    """Accept until cancelled; sessions run in ``nursery``, so that closing listeners leaves them.
+
+    ``live`` holds the connections that are open.  The socket is closed in the end: while old
+    sessions finish, new clients are refused instead of waiting in the backlog for nobody.
+    """
+    with trio.socket.from_stdlib_socket(listener.socket) as sock:
+        while True:
+            client = await _accept(sock)
+            if client is not None:
+                nursery.start_soon(_session, listener.terms, client, scope, live)
+
+
+async def _accept(sock: trio.socket.SocketType) -> trio.socket.SocketType | None:
+    """A client; None when there is none to be had just now."""
+    try:
+        client, _ = await sock.accept()
+        return client
+    except OSError as error:
+        if error.errno in ACCEPT_SHORTAGE:
+            # Out of descriptors: the backlog holds the clients until some session ends.
+            await trio.sleep(SHORTAGE_PAUSE)
+        elif error.errno not in ACCEPT_IGNORE:
             raise
-        nursery.start_soon(_session, listener.terms, client, scope, live)
+    return None
 
 
 async def _session(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import ModuleType
@@ -136,13 +136,9 @@ class TestServer:
         """The user's directory; the mail is in ``Maildir`` below it."""
         return self.root / "home" / user
 
-    def tls_client(self) -> ssl.SSLContext:
-        """A context that trusts the server; the server's name is ``localhost``."""
-        return ssl.create_default_context(cafile=str(self.root / "cert.pem"))
-
     async def start_tls(self, client: ImapClient | LmtpClient) -> None:
         """Do the client's handshake, after the command for it was answered."""
-        stream = trio.SSLStream(client.stream, self.tls_client(), server_hostname="localhost")
+        stream = trio.SSLStream(client.stream, tls_client(self.root), server_hostname="localhost")
         await stream.do_handshake()
         client.stream = stream
 
@@ -167,6 +163,11 @@ def make_composition(
     return compose(text=text + config, plugins=objects)
 
 
+def tls_client(root: Path) -> ssl.SSLContext:
+    """A client's context that trusts the server's certificate; its name is ``localhost``."""
+    return ssl.create_default_context(cafile=str(root / "cert.pem"))
+
+
 def plugin_name(plugin: object) -> str:
     """What a plugin that was given as an object is called in the configuration: its ``name``,
     or the last word of its module that isn't ``plugin``."""
@@ -180,7 +181,7 @@ def plugin_name(plugin: object) -> str:
 @asynccontextmanager
 async def run_server(
     root: Path, *, plugins: Iterable[Plugin] = (), config: str = "", tls: bool = False
-) -> AsyncIterator[TestServer]:
+) -> AsyncGenerator[TestServer]:
     """A server while the block runs; sessions that are left are cancelled at its end.
 
     ``root`` is an empty directory; ``tls`` gives the server a certificate.
