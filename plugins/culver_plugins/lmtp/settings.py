@@ -27,14 +27,6 @@ class LmtpSettings(Settings, prefix="lmtp"):
     ] = 0
 
 
-class RecipientSettings(Settings, prefix=""):
-    """What a recipient address is made of."""
-
-    recipient_delimiter: Annotated[
-        str, doc("Characters that part the user from the detail in user+detail@domain")
-    ] = "+"
-
-
 class LdaSettings(Settings, prefix="lda"):
     """What delivery does about a mailbox that isn't there."""
 
