@@ -9,8 +9,7 @@ import trio
 from culver.auth.protocol import LineBuffer, decode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
+    
     from trio.abc import Stream
 
 _READ_BYTES: Final = 16384
@@ -30,20 +29,17 @@ class LineStream:
         self._pending = bytearray()
         self._sending = False
 
-    async def lines(self) -> AsyncIterator[list[str]]:
-        """Words of each line until the peer closes or breaks the stream.
+    async def read(self) -> list[list[str]] | None:
+        """Words of the lines that have come (none, when a line is still in parts); None at the
+        end.
 
         Raises :class:`culver.auth.protocol.ProtocolError`.
         """
-        while True:
-            try:
-                data = await self._stream.receive_some(_READ_BYTES)
-            except (trio.BrokenResourceError, trio.ClosedResourceError):
-                return
-            if not data:
-                return
-            for line in self._buffer.feed(data):
-                yield decode(line)
+        try:
+            data = await self._stream.receive_some(_READ_BYTES)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            return None
+        return [decode(line) for line in self._buffer.feed(data)] if data else None
 
     async def send(self, data: bytes) -> None:
         """Queue lines and see that they are sent.  Raises trio.BrokenResourceError."""

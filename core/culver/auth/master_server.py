@@ -76,23 +76,27 @@ class MasterConnection:
 
     async def _read(self, nursery: trio.Nursery) -> None:
         version_seen = False
-        async for words in self._lines.lines():
-            if not version_seen:
-                check_version(words)
-                version_seen = True
-                continue
-            handler = {
-                "USER": self._user,
-                "PASS": self._pass,
-                "LIST": self._list,
-                "REQUEST": self._request,
-                "CACHE-FLUSH": self._flush,
-            }.get(words[0])
-            if handler is None or len(words) < 2 or (self._userdb_only and words[0] == "REQUEST"):
-                raise ProtocolError(f"unknown command {words[0][:40]!r}")
-            ident = request_id(words[1])
-            await self._slots.acquire()
-            nursery.start_soon(self._run, nursery, handler, ident, words[2:])
+        while (batch := await self._lines.read()) is not None:
+            for words in batch:
+                if version_seen:
+                    await self._begin(words, nursery)
+                else:
+                    check_version(words)
+                    version_seen = True
+
+    async def _begin(self, words: list[str], nursery: trio.Nursery) -> None:
+        handler = {
+            "USER": self._user,
+            "PASS": self._pass,
+            "LIST": self._list,
+            "REQUEST": self._request,
+            "CACHE-FLUSH": self._flush,
+        }.get(words[0])
+        if handler is None or len(words) < 2 or (self._userdb_only and words[0] == "REQUEST"):
+            raise ProtocolError(f"unknown command {words[0][:40]!r}")
+        ident = request_id(words[1])
+        await self._slots.acquire()
+        nursery.start_soon(self._run, nursery, handler, ident, words[2:])
 
     async def _run(
         self, nursery: trio.Nursery, handler: _Handler, ident: str, words: list[str]

@@ -36,11 +36,14 @@ class RemoteExchange(AuthExchange):
         self._mechanism = mechanism
         self._request = request
         self._ident = ""
+        self._over = False
         self._lines: LineStream | None = None
         self._source: trio.MemoryReceiveChannel[list[str]] | None = None
 
     async def step(self, response: bytes | None) -> Outcome:
         """Send and wait."""
+        if self._over:
+            return Failure(code="failed", reason="Authentication exchange is over")
         try:
             source = await self._send(response)
             with trio.fail_after(REPLY_TIMEOUT):
@@ -52,7 +55,7 @@ class RemoteExchange(AuthExchange):
             trio.ClosedResourceError,
             trio.TooSlowError,
         ):
-            self._link.forget(self._ident)
+            self._end()
             return _TEMPORARY
         return self._outcome(words)
 
@@ -71,7 +74,7 @@ class RemoteExchange(AuthExchange):
     def _outcome(self, words: list[str]) -> Outcome:
         if words[0] == "CONT" and len(words) > 2:
             return Challenge(decode_data(words[2]))
-        self._link.forget(self._ident)
+        self._end()
         fields = decode_fields(words[2:])
         if words[0] == "OK":
             return self._success(fields)
@@ -90,10 +93,14 @@ class RemoteExchange(AuthExchange):
             ticket=f"{os.getpid()} {self._ident} {self._link.cookie}",
         )
 
+    def _end(self) -> None:
+        self._over = True
+        self._link.forget(self._ident)
+
     async def abort(self) -> None:
         """Tell the service that nobody waits any more."""
-        if self._lines is not None and self._ident:
-            self._link.forget(self._ident)
+        if self._lines is not None and self._ident and not self._over:
+            self._end()
             try:
                 await self._lines.send(encode("CANCEL", self._ident))
             except (trio.BrokenResourceError, trio.ClosedResourceError):

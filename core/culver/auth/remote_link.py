@@ -75,8 +75,9 @@ class Link(ABC):
 
     async def _run(self, lines: LineStream) -> None:
         try:
-            async for words in lines.lines():
-                self._heard(words)
+            while (batch := await lines.read()) is not None:
+                for words in batch:
+                    self._heard(words)
         except ProtocolError:
             pass
         finally:

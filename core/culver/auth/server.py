@@ -59,7 +59,7 @@ class ClientConnection:
         self._logins = logins
         self._cookie = secrets.token_hex(16)
         self._pid = ""
-        self._minor = 0
+        self._minor: int | None = None
         self._exchanges: dict[str, tuple[ServiceExchange, trio.CancelScope]] = {}
         self._waiting: set[str] = set()
 
@@ -97,17 +97,20 @@ class ClientConnection:
         )
 
     async def _read(self, nursery: trio.Nursery) -> None:
-        version_seen = False
-        async for words in self._lines.lines():
-            if not version_seen:
-                self._minor = check_version(words)
-                version_seen = True
-            elif not self._pid:
-                if words[0] != "CPID" or len(words) < 2:
-                    raise ProtocolError(f"expected CPID, found {words[0][:40]!r}")
-                self._pid = request_id(words[1])
-            else:
-                await self._command(words, nursery)
+        while (batch := await self._lines.read()) is not None:
+            for words in batch:
+                if self._pid:
+                    await self._command(words, nursery)
+                else:
+                    self._take_handshake(words)
+
+    def _take_handshake(self, words: list[str]) -> None:
+        if self._minor is None:
+            self._minor = check_version(words)
+        elif words[0] == "CPID" and len(words) > 1:
+            self._pid = request_id(words[1])
+        else:
+            raise ProtocolError(f"expected CPID, found {words[0][:40]!r}")
 
     async def _command(self, words: list[str], nursery: trio.Nursery) -> None:
         if words[0] == "AUTH" and len(words) >= 3:
@@ -147,7 +150,7 @@ class ClientConnection:
 
     def _initial_response(self, params: dict[str, str]) -> bytes | None:
         text = params.get("resp")
-        if text is None or (not text and self._minor < 2):
+        if text is None or (not text and (self._minor or 0) < 2):
             return None  # Exim sends an empty one where it means none
         return b"" if text in ("", "=") else decode_data(text)
 

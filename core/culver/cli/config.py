@@ -10,7 +10,7 @@ from typing import Final
 
 from culver.config.common import COMMON
 from culver.config.config import Config
-from culver.config.dump import Scope, dump, find, flat, lines, root_items
+from culver.config.dump import Scope, dump, expanded, find, flat, lines, root_items
 from culver.config.errors import ConfigErrors
 from culver.config.filters import Filter, query
 from culver.config.load import EXIT_FATAL_CONFIG, load
@@ -78,12 +78,16 @@ def run(args: argparse.Namespace, declarations: Declarations = COMMON) -> int:
     if not args.settings and not args.simple:
         print(f"# culver {version('culver')}: {path}", flush=True)
     try:
-        config = load(None if args.defaults else path, declarations, overrides, expand=args.expand)
+        file = None if args.defaults else path
+        config = load(file, declarations, overrides, expand=args.expand)
+        config = expanded(config) if args.expand else config
     except ConfigErrors as errors:
-        for error in errors.errors:
-            where = f"Error in configuration file {error.where}: " if error.file else ""
-            _fatal(where + str(error).removeprefix(f"{error.where}: "))
+        for fault in errors.errors:
+            where = f"Error in configuration file {fault.where}: " if fault.file else ""
+            _fatal(where + str(fault).removeprefix(f"{fault.where}: "))
         return EXIT_FATAL_CONFIG
+    except OSError as error:
+        return _fatal(f"Can't open file {error.filename}: {error.strerror}")
     for warning in config.warnings:
         print(f"culver config: Warning: {warning}", file=sys.stderr)
     _print(config, connection, args)

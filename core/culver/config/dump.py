@@ -57,6 +57,22 @@ def dump(config: Config, scope: Scope, connection: Filter, *, hide: bool) -> Ite
             yield from _filtered(layer, sorted_items(items), hide=hide)
 
 
+def expanded(config: Config) -> Config:
+    """The same with `$name` and `</path` replaced by what they mean. Raises `OSError`."""
+    layers = [Layer(layer.filter, _expanded(layer.root)) for layer in config.layers]
+    return Config(layers, config.declarations, config.path, config.warnings)
+
+
+def _expanded(section: Section) -> Section:
+    found = Section(section.section, section.name, section.file, section.line)
+    for name, value in section.values.items():
+        text = value.content()
+        found.values[name] = Value(text, text, value.file, value.line)
+    for key, child in section.children.items():
+        found.children[key] = _expanded(child)
+    return found
+
+
 def _filtered(layer: Layer, items: tuple[Item, ...], *, hide: bool) -> Iterator[str]:
     headers = layer.filter.headers()
     for depth, header in enumerate(headers):
@@ -224,7 +240,10 @@ def _block_item(
     name_setting = getattr(schema.cls, "__culver_name_setting__", "name")
     own = section.values.get(name_setting)
     name = own.text if own is not None and not section.name else section.name
+    nameless = kind in _NAMELESS
     items: list[Item] = []
+    if nameless and (name or scope is not Scope.CHANGED):
+        items.append(Item("name\0", "name", name))
     for word, setting in schema.settings.items():
         if word in ("name", name_setting):
             continue
@@ -237,14 +256,15 @@ def _block_item(
                 items.append(Item(f"{word}\0", word, default))
             continue
         text = text_of(setting.kind, value)
-        if scope is not Scope.CHANGED or kind not in _NAMELESS or text != default:
+        if scope is not Scope.CHANGED or not nameless or text != default:
             items.append(Item(f"{word}\0", word, text))
     for nested, (field, cls) in schema.nested.items():
         bases: list[Block] = list(getattr(base, field)) if base else []
         items += _block_items(schema_of(cls), section.of(nested), bases, scope)
     if not items:
         return None
-    return Item(_block_key(kind, name, number), _header(kind, name), items=sorted_items(items))
+    header = "" if nameless else name
+    return Item(_block_key(kind, header, number), _header(kind, header), items=sorted_items(items))
 
 
 def _header(kind: str, name: str) -> str:

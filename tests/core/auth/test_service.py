@@ -253,7 +253,10 @@ async def test_abort_is_told_once(auth: AuthClient, connection: Any, notes: Any)
     await exchange.step(None)
     await exchange.abort()
     await exchange.abort()
-    assert notes.finished == [(False, "aborted", "aborted")]
+    assert isinstance(
+        await auth.begin("imap", "PLAIN", connection).step(plain("bob", "bobpass")), Success
+    )
+    assert notes.finished == [(False, "aborted", "aborted"), (True, "", "")]
 
 
 async def test_lookup_without_login(auth: AuthClient, connection: Any) -> None:
