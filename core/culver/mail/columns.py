@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culver.mail.newmail import Buffer
-from culver.mime.parse import Part
+from culver.mime.part import Part
 
 
 class Wanted(msgspec.Struct, kw_only=True, frozen=True):

@@ -10,7 +10,7 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -31,7 +31,7 @@ def dotlock(
     timeout: float = STALE_AFTER + 2,
     mode: int = 0o600,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[None]:
+) -> Generator[None]:
     """Hold ``path.lock``.
 
     Raises Unavailable when nobody lets go within ``timeout`` seconds, and OSError when the lock

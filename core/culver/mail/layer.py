@@ -14,10 +14,9 @@ from culver.mail.uids import UidSet
 from culver.mail.view import View
 
 if TYPE_CHECKING:
-    from culver_events.event import Event
-
     from culver.config.settings import Settings
     from culver.mail.user import MailUser
+    from culver_events.event import Event
 
     S = TypeVar("S", bound=Settings)
 

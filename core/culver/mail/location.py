@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 KEYS = frozenset(
-    [
+    {
         "INDEX",
         "ITERINDEX",
         "INDEXPVT",
@@ -28,7 +28,7 @@ KEYS = frozenset(
         "ALTNOCHECK",
         "LISTINDEX",
         "NO-FS-VALIDATION",
-    ]
+    }
 )
 """Every key that Dovecot 2.3 knows; those without a value stand alone (``UTF-8``)."""
 

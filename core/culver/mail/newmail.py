@@ -15,8 +15,10 @@ Buffer: TypeAlias = bytes | mmap.mmap
 class Link(ABC):
     """A format's own token for a copy: where it finds the same bytes, to hard-link them."""
 
-    size: int
-    """Length in bytes of what :meth:`read` gives."""
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """Length in bytes of what :meth:`read` gives."""
 
     @abstractmethod
     def read(self) -> Buffer:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
+from culver.config.settings import Settings
 from culver.mail.newmail import Buffer
 from culver_events.scope import Scope
 
 if TYPE_CHECKING:
-    from culver.config.settings import Settings
     from culver.mail.transform import MessageTransform
 
-    S = TypeVar("S", bound=Settings)
+S = TypeVar("S", bound=Settings)
+
+
+class SettingsSource(Protocol):
+    """Where settings come from: a :class:`culver.config.config.Config`, or a test's defaults."""
+
+    def get(self, cls: type[S], /) -> S:
+        """The settings of a class for this user."""
+        ...
 
 
 class StorageContext:
@@ -25,7 +33,7 @@ class StorageContext:
         user: str,
         home: Path | None,
         scope: Scope,
-        settings: Callable[[type[S]], S],
+        config: SettingsSource,
         fsync: Literal["optimized", "always", "never"] = "optimized",
         save_crlf: bool = False,
         transforms: Sequence[MessageTransform] = (),
@@ -33,7 +41,7 @@ class StorageContext:
         self.user = user
         self.home = home
         self.scope = scope
-        self.settings = settings
+        self.config = config
         self.fsync = fsync
         self.save_crlf = save_crlf
         self.transforms = tuple(transforms)

@@ -17,4 +17,4 @@ STAR: int = 0xFFFFFFFF
 
 def uids_to_array(uids: UidSet) -> NDArray[np.uint32]:
     """The UIDs in ascending order."""
-    return np.frombuffer(uids.to_array(), dtype=np.uint32)  # type: ignore[no-any-return]
+    return np.frombuffer(uids.to_array(), dtype=np.uint32)

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 from culver.mail.mailbox import Mailbox, MailboxInfo
 
 if TYPE_CHECKING:
-    from culver_events.scope import Scope
-
-    from culver.config.load import Config
+    from culver.config.config import Config
     from culver.mail.namespace import Namespace
+    from culver_events.scope import Scope
 
 
 class MailUser(ABC):
-    """One user's namespaces and mailboxes.
+    """One user's namespaces and mailboxes, as one session sees them.
 
-    Shared by the sessions of a user in one process.  Mailbox names are full names as the user
+    Mailbox names are full names as the user
     sees them: Unicode, with namespace prefix and that namespace's separator; INBOX compares
     without case.  Methods raise :class:`culver.errors.Refused` (NONEXISTENT, ALREADYEXISTS,
     CANNOT, NOPERM) or :class:`culver.errors.Unavailable`.
@@ -70,6 +69,6 @@ class MailService(ABC):
     async def user(self, name: str, fields: dict[str, Any], scope: Scope) -> MailUser:
         """The user with the fields that the userdb gave (uid, gid, home, mail, any setting).
 
-        The same object for all sessions of one user with the same fields; each caller closes
-        it once.
+        Sessions of one user with the same fields share stores and open mailboxes; each caller
+        has a handle with its own scope, and closes it once.
         """

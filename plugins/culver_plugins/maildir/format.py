@@ -38,7 +38,7 @@ class MaildirFormat(StorageFormat):
 
     def __init__(self, location: MailLocation, context: StorageContext) -> None:
         super().__init__(location, context)
-        self.settings = context.settings(MaildirSettings)
+        self.settings = context.config.get(MaildirSettings)
         self._sync = context.fsync != "never"
         self._list = MaildirList(location, stat_dirs=self.settings.stat_dirs, sync=self._sync)
         self.mailboxes = self._list

@@ -63,12 +63,10 @@ class MaildirList(MailboxList):
         relative = self.names.directory(path)
         # A name that isn't mUTF-7 on the disk is shown as it is, and must be found again.
         plain = "." + ".".join(path)
-        if not self.names.fs and plain != relative and "&" in plain and plain.isascii():
-            if not os.path.isdir(f"{self.root}/{relative}") and os.path.isdir(
-                f"{self.root}/{plain}"
-            ):
-                return plain
-        return relative
+        if self.names.fs or plain == relative or "&" not in plain or not plain.isascii():
+            return relative
+        spelled, raw = f"{self.root}/{relative}", f"{self.root}/{plain}"
+        return plain if os.path.isdir(raw) and not os.path.isdir(spelled) else relative
 
     async def walk(self) -> Sequence[ListedBox]:
         return await in_thread("list mailboxes", lambda: list(self._walk()))

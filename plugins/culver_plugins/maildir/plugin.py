@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from culver.hookspecs import hookimpl
-from culver.registry import Registry
+from culver.plugin import Registry, hookimpl
 from culver_plugins.maildir.format import MaildirFormat
 from culver_plugins.maildir.settings import MaildirSettings
 

@@ -36,7 +36,7 @@ class MaildirLink(Link):
         self.physical, self.virtual = -1, -1
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    def size(self) -> int:
         """Bytes as they lie on the disk, transforms undone."""
         return len(self.read()) if self.physical < 0 else self.physical
 

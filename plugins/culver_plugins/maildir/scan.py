@@ -26,7 +26,7 @@ class _Listing(msgspec.Struct):
 
 
 def scan(box: MaildirBox, *, locked: bool = False) -> Found:
-    """Bring ``box`` up to date.  ``locked``: the caller holds the uidlist's lock and has read it."""
+    """Bring ``box`` up to date.  ``locked``: the caller holds the lock and has read the list."""
     if not locked:
         _read_uidlist(box)
     listing = _settled(box)

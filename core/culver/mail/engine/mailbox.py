@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -153,29 +153,38 @@ class EngineMailbox(Mailbox):
         return await self._copy(view, uids, target, moved=False)
 
     async def _copy(self, view: View, uids: UidSet, target: Mailbox, *, moved: bool) -> Copied:
-        shared = self.shared
-        wanted = Wanted(received=True, guids=True)
         mails: list[NewMail] = []
         source: list[int] = []
-        async for batch in self.fetch(view, uids, wanted):
-            keywords = batch.keywords or [()] * len(batch.uids)
-            received = [] if batch.received is None else batch.received.tolist()
-            for place, uid in enumerate(batch.uids.tolist()):
-                mail = NewMail(
-                    received=received[place],
-                    flags=int(batch.flags[place]),
-                    keywords=keywords[place],
-                    guid=batch.guids[place],
-                    link=shared.format.link(shared.box, uid),
-                )
-                if mail.link is not None:
-                    source.append(uid)
-                    mails.append(mail)
+        async for batch in self.fetch(view, uids, Wanted(received=True, guids=True)):
+            for uid, mail in self._links(batch):
+                source.append(uid)
+                mails.append(mail)
         saved = await target.append(mails)
         validity = saved[0].uid_validity if saved else 0
         copied = Copied(validity, tuple(source), tuple(one.uid for one in saved))
         report.copied(self.scope, self.name, target.name, copied, moved=moved)
         return copied
+
+    def _links(self, batch: Batch) -> Iterator[tuple[int, NewMail]]:
+        """The mails of a batch as new ones, none of them read."""
+        assert batch.received is not None
+        columns = zip(
+            batch.uids.tolist(),
+            batch.received.tolist(),
+            batch.flags.tolist(),
+            batch.keywords or [()] * len(batch.uids),
+            batch.guids,
+            strict=True,
+        )
+        for uid, received, flags, keywords, guid in columns:
+            link = self.shared.format.link(self.shared.box, uid)
+            if link is not None:
+                yield (
+                    uid,
+                    NewMail(
+                        received=received, flags=flags, keywords=keywords, guid=guid, link=link
+                    ),
+                )
 
     async def move(self, view: View, uids: UidSet, target: Mailbox) -> Copied:
         if view.read_only:

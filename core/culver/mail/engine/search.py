@@ -10,8 +10,16 @@ import trio
 
 from culver.mail import query as q
 from culver.mail.engine.columns import cached_fields
-from culver.mail.engine.match import COLUMNS as CHEAP
-from culver.mail.engine.match import HEADERS, CachedMail, Mail, WholeMail, cost, headers_in, matches
+from culver.mail.engine.match import (
+    COLUMNS,
+    HEADERS,
+    CachedMail,
+    Mail,
+    WholeMail,
+    cost,
+    headers_in,
+    matches,
+)
 from culver.mail.engine.select import select
 from culver.mail.engine.shared import SharedBox
 from culver.mail.uids import UidSet, uids_to_array
@@ -48,14 +56,14 @@ class _Search:
             return await self._any(query.keys, among)
         if isinstance(query, q.Not):
             return among - await self.run(query.key, among)
-        if cost(query) <= CHEAP:
+        if cost(query) <= COLUMNS:
             return await select(self.shared, self.view, query, among, self.saved)
         return await self._read(query, among)
 
     async def _all(self, keys: Sequence[q.Query], among: UidSet) -> UidSet:
         costly: list[q.Query] = []
         for key in sorted(keys, key=cost):
-            if cost(key) <= CHEAP:
+            if cost(key) <= COLUMNS:
                 among = await self.run(key, among)
             else:
                 costly.append(key)
@@ -71,7 +79,7 @@ class _Search:
         found = UidSet()
         costly: list[q.Query] = []
         for key in sorted(keys, key=cost):
-            if cost(key) <= CHEAP:
+            if cost(key) <= COLUMNS:
                 found |= await self.run(key, among - found)
             else:
                 costly.append(key)
@@ -115,7 +123,7 @@ class _Search:
 
     async def _columns_in(self, query: q.Query, among: UidSet) -> dict[int, UidSet]:
         """Answers, by identity, to the cheap keys inside an expression that reads mails."""
-        if cost(query) <= CHEAP:
+        if cost(query) <= COLUMNS:
             return {id(query): await self.run(query, among)}
         known: dict[int, UidSet] = {}
         keys: Sequence[q.Query] = ()

@@ -26,6 +26,16 @@ _boxes: trio.lowlevel.RunVar[WeakValueDictionary[str, SharedBox]] = trio.lowleve
 )
 
 
+def _open_boxes() -> WeakValueDictionary[str, SharedBox]:
+    """Those of this trio run: locks and events don't survive it."""
+    try:
+        return _boxes.get()
+    except LookupError:
+        boxes: WeakValueDictionary[str, SharedBox] = WeakValueDictionary()
+        _boxes.set(boxes)
+        return boxes
+
+
 class SharedBox:
     """A format's open box with its index.  Sessions see each other's changes through it without
     looking at the disk."""
@@ -45,11 +55,7 @@ class SharedBox:
         cls, format: StorageFormat, path: MailboxPath, cache: MailCache = shared_cache
     ) -> SharedBox:
         """The one of this process, opened now if nobody has it open."""
-        try:
-            boxes = _boxes.get()
-        except LookupError:
-            boxes = WeakValueDictionary()
-            _boxes.set(boxes)
+        boxes = _open_boxes()
         shared = boxes.get(format.key(path))
         if shared is not None:
             try:
@@ -113,7 +119,7 @@ class SharedBox:
         """
         rows = found.changed
         mine = np.isin(rows.uids, uids_to_array(uids & UidSet(author.uids)))
-        known, _places = self.index.find(rows.uids)
+        known, _ = self.index.find(rows.uids)
         mine &= np.isin(rows.uids, known)
         flags, keywords = self._expected(rows.uids, change)
         mine &= (rows.flags == flags) & (rows.keywords == keywords)
