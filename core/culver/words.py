@@ -81,7 +81,7 @@ class Words:
 
     def _read(self, section: Section) -> None:
         for name, value in section.values.items():
-            text = value.content()
+            text = value.text  # a word is never read from a file
             if name == "protocols":
                 self.protocols.update(text.split())
             elif name in ("mail_plugins", "culver_plugins"):

@@ -13,6 +13,8 @@ def deliver_samples(port: int) -> int:
     with smtplib.LMTP("127.0.0.1", port, local_hostname="localhost") as lmtp:
         for mail in sample_mails():
             users = [user for user in ("alice", "bob") if f"{user}@" in str(mail["To"])]
-            lmtp.send_message(mail, "demo@example.org", users)
+            for user in users:
+                # smtplib reads one reply per mail; LMTP has one per recipient.
+                lmtp.send_message(mail, "demo@example.org", [user])
             count += 1
     return count

@@ -65,6 +65,6 @@ class Closing:
                 net_in_bytes=connection.bytes_in,
                 net_out_bytes=connection.bytes_out,
                 reason=reason,
-                statistics=session.settings.logout_format.expand(counted),
+                statistics=session.settings.logout_format.template.expand(counted),
             )
         )

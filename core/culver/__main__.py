@@ -1,0 +1,7 @@
+"""``python -m culver``."""
+
+import sys
+
+from culver.cli.main import main
+
+sys.exit(main())
