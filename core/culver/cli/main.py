@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ BUNDLED = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``culver``; returns the exit code."""
+    # numpy's linear algebra would start a thread per core in every process; nothing uses it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = next((word for word in arguments if not word.startswith("-")), "")
     parser = argparse.ArgumentParser(

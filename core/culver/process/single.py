@@ -10,7 +10,7 @@ import trio
 from culver.auth.configured import local_auth
 from culver.noticing.wiring import Noticing
 from culver.process.endpoints import endpoints
-from culver.process.metrics_listener import metrics_sockets, serve_metrics
+from culver.process.metrics_listener import metrics_endpoints, serve_metrics
 from culver.process.notify import notify
 from culver.process.runtime_dirs import make_runtime_dirs
 from culver.process.server import emit_remarks, make_server
@@ -58,7 +58,7 @@ async def _serve(
     config, registry = composition.config, composition.registry
     make_runtime_dirs(config)
     sockets = [(each, open_endpoint(each)) for each in endpoints(config, registry)]
-    scrapes = metrics_sockets(config)
+    scrapes = [open_endpoint(each) for each in metrics_endpoints(config)]
     server = make_server(composition, local_auth(config, registry, composition.scope))
     worker = Worker(server, sockets)
     async with trio.open_nursery() as nursery:

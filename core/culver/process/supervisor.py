@@ -149,10 +149,14 @@ class Supervisor:
         child.delay = FIRST_DELAY if lived > YOUNG else min(child.delay * 2, LONGEST_DELAY)
         child.due = now + (0.0 if lived > YOUNG else child.delay)
         code = os.waitstatus_to_exitcode(status)
-        why = f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
         if not self._stopping:
             self._on_event(
-                "worker_died", worker=child.name, pid=pid, reason=why, delay=child.due - now
+                "worker_died",
+                worker=child.name,
+                pid=pid,
+                exit_status=code if code >= 0 else None,
+                signal=signal.Signals(-code).name if code < 0 else None,
+                delay=child.due - now,
             )
 
     def _reload(self) -> None:

@@ -55,7 +55,7 @@ class Worker:
         networks = self.server.config.get(LoginSettings).login_trusted_networks
 
         def trusted(local_ip: str, remote_ip: str) -> bool:
-            return local_ip == remote_ip or networks.contains(remote_ip)
+            return local_ip == remote_ip or networks.has(remote_ip)
 
         return [
             Listener(
