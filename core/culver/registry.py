@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from culver.noticing.sink import EventSink
     from culver.service import ProtocolService
     from culver_events.event import Event
-    from culver_events.scope import Record
+    from culver_events.record import Record
 
 T = TypeVar("T")
 

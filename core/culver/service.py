@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 if TYPE_CHECKING:
-    from culver_events.scope import Scope
-
     from culver.auth.client import AuthClient
     from culver.bus import Bus
-    from culver.config.load import Config
+    from culver.config.config import Config
     from culver.mail.user import MailService
     from culver.net.connection import Connection
     from culver.registry import Registry
+    from culver_events.scope import Scope
 
 
 class ListenerDefault(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,6 @@ import trio
 from culver.auth.protocol import LineBuffer, decode
 
 if TYPE_CHECKING:
-    
     from trio.abc import Stream
 
 _READ_BYTES: Final = 16384

@@ -89,8 +89,8 @@ class RemoteAuth(AuthClient):
             return _record(words)
         if words[0] == "NOTFOUND":
             return None
-        reasons = [word[7:] for word in words if word.startswith("reason=")]
-        raise Unavailable("UNAVAILABLE", *(reasons or ["Internal error"]), "auth lookup failed")
+        reason = decode_fields(words[2:]).get("reason", "Internal error")
+        raise Unavailable("UNAVAILABLE", reason, "auth lookup failed")
 
 
 def _record(words: list[str]) -> UserRecord:

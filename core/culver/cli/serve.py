@@ -34,6 +34,7 @@ class ServeCommand(CliCommand):
 
     def run(self, args: argparse.Namespace) -> int:
         from culver.cli.composed import composed, find_config
+        from culver.process.multi import UNUSABLE, serve_multi
 
         overrides = dict(each.partition("=")[::2] for each in args.settings)
         path = find_config(args.config)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -112,8 +113,6 @@ def _why(error: BaseException) -> str:
 
 
 def _report(connection: Connection, error: Exception) -> None:
-    import traceback
-
     text = "".join(traceback.format_exception(error))
     connection.scope.emit(LogMessage(level="error", text=f"Session failed: {text}"))
 

@@ -11,7 +11,7 @@ from culver.net.stream import server_name
 
 if TYPE_CHECKING:
     from culver.config.common.ssl import SslSettings
-    from culver.config.load import Config
+    from culver.config.config import Config
 
 
 class BadCertificate(Exception):
@@ -105,10 +105,8 @@ class TlsContexts:
 
     def _on_name(
         self, protocol: str, local_ip: str
-    ) -> Callable[[ssl.SSLSocket | ssl.SSLObject, str | None, ssl.SSLSocket], int | None]:
-        def told(
-            handshake: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: ssl.SSLSocket
-        ) -> int | None:
+    ) -> Callable[[ssl.SSLObject, str, ssl.SSLContext], int | None]:
+        def told(handshake: ssl.SSLObject, name: str, _: ssl.SSLContext) -> int | None:
             if not name:
                 return None
             server_name.set(name)

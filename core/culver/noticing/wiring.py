@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Container, Iterator
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import trio
@@ -19,6 +18,7 @@ from culver.noticing.renderers import DovecotRenderer, JsonRenderer, LogfmtRende
 from culver.noticing.syslog import SyslogRenderer, SyslogTarget
 from culver.noticing.target import Target
 from culver.settings import CulverSettings
+from culver.version import VERSION
 from culver_events.filter import Filter, FilterError, compile_filter
 from culver_events.metrics import MetricError, Metrics
 from culver_events.metrics.definition import MetricDefinition, define
@@ -186,7 +186,7 @@ class Noticing:
 
     def page(self) -> str:
         """The metrics in OpenMetrics text."""
-        return render(self.metrics, version("culver"), self.started)
+        return render(self.metrics, VERSION, self.started)
 
     def reopen(self) -> None:
         """After log rotation."""

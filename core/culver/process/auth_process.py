@@ -72,7 +72,7 @@ def run_auth(
     reopen: Callable[[], None],
 ) -> None:
     """The process's main function."""
-    service = auth_service(composition.config, composition.registry)
+    service = auth_service(composition.config, composition.registry, composition.scope)
     doors = [Door(sock, _handler(service, endpoint.service)) for endpoint, sock in sockets]
     trio.run(serve_doors, doors, ready, reopen)
 

@@ -6,9 +6,10 @@ import gc
 import os
 import socket
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from culver.auth.configured import auth_service
+from culver.auth.driver import DriverError
 from culver.composition import Composition, compose
 from culver.config.errors import ConfigErrors
 from culver.loader import PluginError
@@ -20,14 +21,16 @@ from culver.process.identity import internal_identity, mail_identity
 from culver.process.metrics_listener import metrics_endpoints
 from culver.process.monitor_process import events_endpoint, run_monitor
 from culver.process.notify import notify
+from culver.process.preload import preload
 from culver.process.privileges import Identity, UnknownIdentity, drop
 from culver.process.runtime_dirs import make_runtime_dirs
-from culver.process.server import emit_remarks
+from culver.process.server import emit_remarks, emit_started
 from culver.process.sockets import CannotListen, Endpoint, open_endpoint
 from culver.process.supervisor import Child, Supervisor
 from culver.process.worker_process import run_worker
 from culver.settings import CulverSettings
-from culver_events.server import ServerReloaded, WorkerDied, WorkerStarted
+from culver.version import VERSION
+from culver_events.server import ServerReloaded, ServerStopping, WorkerDied, WorkerStarted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +38,15 @@ if TYPE_CHECKING:
 Slot = tuple[int, Endpoint]
 """A worker's number (0 for sockets that all share) and what it listens on."""
 
-UNUSABLE = (ConfigErrors, PluginError, CannotListen, BadCertificate, UnknownIdentity, CannotNotice)
+UNUSABLE = (
+    BadCertificate,
+    CannotListen,
+    CannotNotice,
+    ConfigErrors,
+    DriverError,
+    PluginError,
+    UnknownIdentity,
+)
 """Why a configuration can't be put into force."""
 
 
@@ -67,6 +78,7 @@ class _Master:
 
     def run(self) -> int:
         emit_remarks(self.composition)
+        preload()
         # What was loaded until now is shared by all children, as long as nobody writes to it:
         # a collection would touch every object's header.
         gc.collect()
@@ -82,6 +94,7 @@ class _Master:
         identity = mail_identity(config)
         make_runtime_dirs(config)
         TlsContexts(config).check()
+        auth_service(config, registry, composition.scope)
         master = Noticing(config, registry, composition.bus)
         master.log()
         Noticing(config, registry, composition.bus).check()
@@ -183,7 +196,10 @@ class _Master:
     def _tell(self, name: str, **fields: Any) -> None:
         scope = self.composition.scope
         if name == "ready":
-            notify(f"READY=1\nSTATUS=culver {version('culver')}, {self.workers} workers")
+            emit_started(self.composition)
+            notify(f"READY=1\nSTATUS=culver {VERSION}, {self.workers} workers")
+        elif name == "stopping":
+            scope.emit(ServerStopping(reason=fields["reason"]))
         elif name == "worker_started":
             scope.emit(WorkerStarted(worker=fields["worker"], pid=fields["pid"]))
         elif name == "worker_died":

@@ -45,7 +45,8 @@ class Child:
 class Supervisor:
     """Starts children, restarts those that die, passes signals on.
 
-    ``on_event(name, **fields)`` hears what happens: worker_started, worker_died, ready.
+    ``on_event(name, **fields)`` hears what happens: worker_started, worker_died,
+    ready, stopping.
     ``on_reload()`` returns the children to run from now on, or None to keep the present ones
     (the new configuration was wrong and has been reported).
     """
@@ -92,6 +93,7 @@ class Supervisor:
         elif number == signal.SIGUSR1:
             self._send(signal.SIGUSR1, self.children + self._old)
         else:
+            self._on_event("stopping", reason=number.name)
             self._stopping = True
 
     def _start_due(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,8 @@ async def _run(
     async with trio.open_nursery() as nursery:
         auth = RemoteAuth(
             nursery,
-            lambda: trio.open_unix_socket(base / LOGIN_SOCKET),
-            lambda: trio.open_unix_socket(base / MASTER_SOCKET),
+            partial(trio.open_unix_socket, base / LOGIN_SOCKET),
+            partial(trio.open_unix_socket, base / MASTER_SOCKET),
             plaintext_allowed(composition.config),
         )
         await auth.connect()

@@ -43,7 +43,7 @@ async def write_rows(session: Session, selected: Selected, plan: Plan, batch: Ba
     numbers = selected.view.seqs_of(batch.uids).tolist()
     rows = list(zip(*columns, strict=True))
     if not any(type(cell) is Large for row in rows for cell in row):
-        joined = map(b" ".join, rows)  # type: ignore[arg-type]
+        joined = map(b" ".join, rows)
         session.write(responses.fetch_lines(zip(numbers, joined, strict=True)))
         return
     for number, row in zip(numbers, rows, strict=True):

@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 async def run(session: Session, command: Rename) -> Answer:
     """Rename with children; INBOX gives its mail away and stays."""
-    await session.mail_user().rename(command.old, command.new)
+    await session.mail_user().rename(command.mailbox, command.new_name)
     return Answer(b"Rename completed.")
