@@ -89,7 +89,11 @@ class RemoteAuth(AuthClient):
             return _record(words)
         if words[0] == "NOTFOUND":
             return None
+<<<<<<< HEAD
         reason = decode_fields(words[2:]).get("reason", "Internal error")
+=======
+        reason = next((word[7:] for word in words if word.startswith("reason=")), "Internal error")
+>>>>>>> testing
         raise Unavailable("UNAVAILABLE", reason, "auth lookup failed")
 
 

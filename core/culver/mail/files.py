@@ -20,7 +20,7 @@ def storage_error(error: OSError, doing: str) -> CulverError:
     if error.errno == errno.EDQUOT:
         return Unavailable("OVERQUOTA", "Not enough disk quota", log)
     if error.errno in _FULL:
-        return Unavailable("UNAVAILABLE", "Not enough disk space", log)
+        return Unavailable("LIMIT", "Not enough disk space", log)
     if error.errno in _DENIED:
         return Refused("NOPERM", "Permission denied", log)
     return Unavailable("UNAVAILABLE", "Internal error in the mail storage", log)

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from culver.config.common.login import LoginSettings
 from culver.config.common.server import ServerSettings
 from culver.net.listen import Listener, serve
 from culver.net.stream import StreamConnection
+<<<<<<< HEAD
 from culver.net.tls import TlsContexts
+=======
+from culver.process.services import make_services, terms_of
+from culver_events.server import ServerStarted, ServerStopping
+>>>>>>> testing
 
 if TYPE_CHECKING:
     from culver.process.sockets import Endpoint
-    from culver.service import ProtocolService, Server
+    from culver.service import Server
 
 DRAIN_SECONDS = 5.0
 """How long running commands may take once the server was told to stop."""
@@ -32,19 +36,10 @@ class Worker:
         self.live: set[StreamConnection] = set()
         self.sessions = trio.CancelScope()
         self.accepting = trio.CancelScope()
-        self.services = self._services()
-
-    def _services(self) -> dict[str, ProtocolService]:
-        registry = self.server.registry
-        names = dict.fromkeys(endpoint.service for endpoint, _ in self.sockets)
-        found: dict[str, ProtocolService] = {}
-        for name in names:
-            cls = registry.protocols.find(name)
-            assert cls is not None, f"an endpoint of unknown protocol {name}"
-            found[name] = cls(self.server)
-        return found
+        self.services = make_services(server, (each.service for each, _ in self.sockets))
 
     def _listeners(self) -> list[Listener]:
+<<<<<<< HEAD
         contexts = TlsContexts(self.server.config)
         contexts.check()
         networks = self.server.config.get(LoginSettings).login_trusted_networks
@@ -62,6 +57,10 @@ class Worker:
             )
             for endpoint, sock in self.sockets
         ]
+=======
+        terms = terms_of(self.server, self.services)
+        return [Listener(socket=sock, terms=terms(endpoint)) for endpoint, sock in self.sockets]
+>>>>>>> testing
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Serve; returns when stopped and every session has ended."""

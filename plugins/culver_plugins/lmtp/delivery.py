@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import time
 
-from culver_events.delivery import MailDeliveryFinished, MailDeliveryStarted
-from culver_events.server import LogMessage
+import trio
 
 from culver.plugin import (
     Buffer,
@@ -18,6 +18,8 @@ from culver.plugin import (
     Spool,
     Unavailable,
 )
+from culver_events.delivery import MailDeliveryFinished, MailDeliveryStarted
+from culver_events.server import LogMessage
 from culver_plugins.lmtp.recipient import Recipient
 from culver_plugins.lmtp.settings import LmtpSettings
 from culver_plugins.lmtp.wire.reply import INTERNAL_ERROR, Reply
@@ -45,6 +47,11 @@ async def deliver(
     scope.emit(MailDeliveryStarted())
     try:
         mailbox, saved = await _save(server, recipient, sender, headers, body)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        text = "Not enough disk space" if full else "Temporary internal error"
+        scope.emit(MailDeliveryFinished(error=str(error), temporary=True))
+        return _refusal(Unavailable("LIMIT" if full else "UNAVAILABLE", text), recipient)
     except CulverError as error:
         scope.emit(MailDeliveryFinished(error=str(error), temporary=isinstance(error, Unavailable)))
         return _refusal(error, recipient)
@@ -80,9 +87,8 @@ async def _save(
         mailbox = await user.open(name)
         try:
             with Spool() as spool:
-                mail = NewMail(
-                    body=_joined(headers, body, spool), sender=sender, received=int(time.time())
-                )
+                whole = await _joined(headers, body, spool)
+                mail = NewMail(body=whole, sender=sender, received=int(time.time()))
                 saved = await mailbox.append([mail])
                 return name, saved[0]
         finally:
@@ -104,10 +110,14 @@ async def _target(user: MailUser, recipient: Recipient) -> str:
     return mailbox.name
 
 
-def _joined(headers: bytes, body: Buffer, spool: Spool) -> Buffer:
+async def _joined(headers: bytes, body: Buffer, spool: Spool) -> Buffer:
     """The headers and the mail as one buffer; large mails on disk."""
     if isinstance(body, bytes):
         return headers + body
+    return await trio.to_thread.run_sync(_join_large, headers, body, spool)
+
+
+def _join_large(headers: bytes, body: Buffer, spool: Spool) -> Buffer:
     spool.write(headers)
     for start in range(0, len(body), 1 << 20):
         spool.write(body[start : start + (1 << 20)])

@@ -230,8 +230,11 @@ class Session:
             # A chunk that couldn't be kept is told at once, so that the client stops sending.
             return self._reply([transaction.failure or OK])
         self.transaction = None
-        replies = await self._deliver(transaction)
-        transaction.finish(replies)
+        replies: list[Reply] = []
+        try:
+            replies = await self._deliver(transaction)
+        finally:
+            transaction.finish(replies)
         self._reply(replies)
 
     async def _deliver(self, transaction: Transaction) -> list[Reply]:
