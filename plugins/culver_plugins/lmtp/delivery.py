@@ -126,7 +126,7 @@ async def _created(user: MailUser, name: str) -> str:
     return name
 
 
-def _joined(headers: bytes, body: Buffer, spool: Spool) -> Buffer:
+async def _joined(headers: bytes, body: Buffer, spool: Spool) -> Buffer:
     """The headers and the mail as one buffer; large mails on disk."""
     if isinstance(body, bytes):
         return headers + body
