@@ -51,6 +51,7 @@ class MailboxIndex:
         self._follower: Follower | None = None
         self._locks = contextlib.ExitStack()
         self._depth = 0
+        self._retired: list[LogFile] = []
         self._file_inode = 0
         self._soon = False
         self._log2_checked = False
@@ -239,10 +240,12 @@ class MailboxIndex:
             initial_modseq=max(1, at.modseq),
         )
         with new_log(at.log.path, header, self.settings) as log:
+            # Descriptors stay open until their locks are released.
+            self._retired.append(log)
             if self.settings.lock_method != "dotlock":
                 self._locks.enter_context(locked(log.fd, log.path, self.settings))
             install(log, keep_old=True)
-        self._locks.callback(at.log.close) if self._depth else at.log.close()
+        self._retired[-1] = at.log
         at.switch(log)
         h.log2_rotate_time = int(self.clock())
         self.rewrite()
@@ -300,6 +303,7 @@ class MailboxIndex:
         while True:
             at = self._at
             with contextlib.ExitStack() as stack:
+                stack.callback(self._close_retired)
                 stack.enter_context(locked(at.log.fd, at.log.path, self.settings))
                 if self._is_current():
                     self._at.read()
@@ -307,6 +311,10 @@ class MailboxIndex:
                     break
             self.refresh()
         self._forget_log2()
+
+    def _close_retired(self) -> None:
+        while self._retired:
+            self._retired.pop().close()
 
     def _tail_record(self, tail: int) -> bytes:
         patch = (TAIL_FIELD, tail.to_bytes(4, "little"))

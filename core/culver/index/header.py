@@ -1,7 +1,7 @@
 """The 120 bytes at the start of dovecot.index (version 7.3)."""
 
 import struct
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -74,8 +74,11 @@ class BaseHeader(msgspec.Struct):
         """
         if len(data) < BASE_SIZE:
             raise BadRecord("index header size", len(data), f"at least {BASE_SIZE}")
-        *values, day_first_uid = _split(_LAYOUT.unpack_from(data))
-        return cls(*values, day_first_uid, data[BASE_SIZE : values[2]])
+        values = _LAYOUT.unpack_from(data)
+        header = cls(*values[:-8])
+        header.day_first_uid = values[-8:]
+        header.rest = data[BASE_SIZE : header.base_header_size]
+        return header
 
     def encode(self) -> bytes:
         """Return the base_header_size bytes of the header."""
@@ -98,10 +101,6 @@ class BaseHeader(msgspec.Struct):
         new.next_uid = max(new.next_uid, self.next_uid)
         new.log_file_tail_offset = self.log_file_tail_offset
         return new
-
-
-def _split(values: tuple[int, ...]) -> tuple[Any, ...]:
-    return *values[:-8], values[-8:]
 
 
 def check_compatible(header: BaseHeader, file_size: int) -> None:
