@@ -93,8 +93,9 @@ def test_dovecot_reads_what_we_wrote(dovecot):
     if dovecot.format == "maildir":
         dovecot.save(1)  # The next synchronization renames the files.
         index.refresh()
-        names = [p.name for p in Path(dovecot.inbox / "cur").iterdir()]
-        assert sorted(name.rpartition(",")[2] for name in names) == ["", "F", "S", "Sa", "ab"]
+        names = [p.name for d in ("cur", "new") for p in Path(dovecot.inbox / d).iterdir()]
+        flagged = [name.rpartition(":2,")[2] for name in names if ":2," in name]
+        assert sorted(filter(None, flagged)) == ["F", "S", "Sa", "ab"]
         assert index.requests == []
 
 
