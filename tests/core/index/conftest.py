@@ -22,6 +22,7 @@ protocols =
 first_valid_uid = 1
 mail_location = {format}:{dir}/mail
 mail_fsync = never
+mail_never_cache_fields =
 namespace inbox {{
   inbox = yes
   separator = /

@@ -1,9 +1,11 @@
 """Dovecot's doveadm is the oracle: what one writes the other reads, alternately and together."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from culver.index.cachefile import CacheFile
 from culver.index.engine import MailboxIndex
 from culver.index.mailflags import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
 from culver.index.settings import IndexSettings
@@ -206,4 +208,54 @@ def test_both_write_at_the_same_time(dovecot):
     assert found[1][0] == {"\\Flagged", "d0", "d1", "d2", "d3"}
     assert found[2][0] == {f"c{n}" for n in range(8)}
     assert found[3][0] == {"\\Seen"}
+    assert dovecot.complaints() == ""
+
+
+def test_the_cache_goes_both_ways(dovecot):
+    dovecot.save(3)
+    dovecot.adm("fetch", "hdr.subject imap.envelope size.virtual date.received", "all")
+    index = opened(dovecot)
+    cache = CacheFile(index)
+    found = cache.lookup([1, 2, 3], ["hdr.subject", "size.virtual"])
+    for n, values in enumerate(found):
+        assert f"Subject: mail {n}".encode() in values["hdr.subject"]
+        assert dovecot.format == "maildir" or len(values["size.virtual"]) == 8
+
+    # Values that the mails do not have show that Dovecot took them from our records.
+    made_up = b'NIL "made up" NIL NIL NIL NIL NIL NIL NIL NIL'
+    with index.lock():
+        change = index.begin()
+        cache.add(change, [2], {"imap.envelope": [made_up]})
+        change.commit()
+    got = dovecot.adm("-f", "tab", "fetch", "uid imap.envelope", "all").splitlines()
+    assert "made up" in got[2]
+    assert "mail 0" in got[1]
+
+    with index.lock():
+        change = index.begin()
+        cache.purge(change)
+        change.commit()
+    got = dovecot.adm("-f", "tab", "fetch", "uid imap.envelope", "all").splitlines()
+    assert "made up" in got[2]
+    dovecot.adm("fetch", "hdr.from imap.bodystructure", "all")
+    index.refresh()
+    assert b"a@example.org" in cache.lookup([3], ["hdr.from"])[0]["hdr.from"]
+    assert dovecot.complaints() == ""
+
+
+def test_dovecot_uses_a_cache_that_we_made(dovecot):
+    dovecot.save(2)
+    (dovecot.inbox / "dovecot.index.cache").unlink()
+    index = opened(dovecot)
+    cache = CacheFile(index)
+    made_up = b'NIL "made up" NIL NIL NIL NIL NIL NIL NIL NIL'
+    with index.lock():
+        change = index.begin()
+        cache.add(change, [1], {"imap.envelope": [made_up]})
+        change.commit()
+    os.chmod(cache.path, 0o666)
+
+    got = dovecot.adm("-f", "tab", "fetch", "uid imap.envelope", "all").splitlines()
+    assert "made up" in got[1]
+    assert "mail 1" in got[2]
     assert dovecot.complaints() == ""
