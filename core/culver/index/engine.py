@@ -9,7 +9,7 @@ from culver.index import extrecords
 from culver.index.errors import IndexCorrupted, IndexMissing
 from culver.index.follower import Follower
 from culver.index.framing import HEAD, frame, transaction
-from culver.index.header import TAIL_FIELD
+from culver.index.header import FIELDS, TAIL_FIELD
 from culver.index.indexfile import write_index
 from culver.index.loading import load, read_index
 from culver.index.locking import locked
@@ -103,7 +103,12 @@ class MailboxIndex:
         os.makedirs(os.path.dirname(self.path), 0o777, exist_ok=True)
         log_path = f"{self.path}.log"
         header = self._first_header()
-        with new_log(log_path, header, self.settings) as log, contextlib.closing(log):
+        # A dovecot.index whose log was lost has its UIDVALIDITY.
+        first = b"" if header.prev_file_seq else _first_records(uid_validity, 1)
+        with (
+            new_log(log_path, header, self.settings, first) as log,
+            contextlib.closing(log),
+        ):
             if not os.path.exists(log_path):
                 install(log, keep_old=False)
         self.open()
@@ -127,15 +132,15 @@ class MailboxIndex:
             old = LogFile.open(f"{self.path}.log")
             header.file_seq = max(header.file_seq, old.header.file_seq + 1)
             old.close()
-        with new_log(f"{self.path}.log", header, self.settings) as log, contextlib.closing(log):
+        first = _first_records(uid_validity, next_uid)
+        with (
+            new_log(f"{self.path}.log", header, self.settings, first) as log,
+            contextlib.closing(log),
+        ):
             install(log, keep_old=False)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
         self.open()
-        begin = self.begin()
-        begin.set_header("uid_validity", uid_validity)
-        begin.set_header("next_uid", next_uid)
-        begin.commit()
 
     def open_or_create(self, uid_validity: int) -> None:
         """Open the index, make it when it is missing."""
@@ -365,3 +370,10 @@ class MailboxIndex:
         with contextlib.suppress(FileNotFoundError):
             if os.stat(second).st_mtime + self.settings.log2_max_age <= self.clock():
                 os.unlink(second)
+
+
+def _first_records(uid_validity: int, next_uid: int) -> bytes:
+    # In the file before it gets its name: nobody may append to a mailbox without UIDVALIDITY.
+    values = (("uid_validity", uid_validity), ("next_uid", next_uid))
+    patches = tuple((FIELDS[name], value.to_bytes(4, "little")) for name, value in values)
+    return frame(extrecords.HeaderUpdate(patches=patches))

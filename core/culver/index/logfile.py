@@ -104,10 +104,18 @@ def _write(fd: int, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def new_log(path: str, header: LogHeader, settings: IndexSettings) -> Iterator[LogFile]:
+def new_log(
+    path: str, header: LogHeader, settings: IndexSettings, records: bytes = b""
+) -> Iterator[LogFile]:
     """Prepare a log beside path, under Dovecot's lock for that (.newlock).
 
     Leaving the block without `install` removes the new file.
+
+    Args:
+        path: where `install` puts it.
+        header: its header.
+        settings: permissions, fsync and the lock's timeout.
+        records: frames that it shall hold from the beginning.
 
     Raises:
         LockTimeout: another process is at it.
@@ -115,7 +123,7 @@ def new_log(path: str, header: LogHeader, settings: IndexSettings) -> Iterator[L
     with dotlocked(f"{path}.newlock", settings) as fd:
         if settings.gid != -1:
             os.fchown(fd, -1, settings.gid)
-        _write(fd, header.encode())
+        _write(fd, header.encode() + records)
         if settings.fsync == "always":
             os.fdatasync(fd)
         yield LogFile(path, fd, header)

@@ -145,14 +145,18 @@ class Transaction:
     def expunge(self, uids: npt.ArrayLike, guids: Sequence[bytes] | None = None) -> None:
         """Remove messages (external), or ask for it; guids are 16 bytes each."""
         found = np.asarray(uids, np.uint32)
-        if len(found) == 0:
-            return
         messages = np.empty(len(found), msgrecords.GUID)
         messages["uid"] = found
         joined = b"".join(guids) if guids is not None else _NO_GUID * len(found)
         messages["guid"] = np.frombuffer(joined, "V16")
         self._durable = self._durable or self._external
-        self._add(_EXPUNGE, msgrecords.ExpungeGuid(messages=messages))
+
+        def build(state: IndexState) -> list[LogRecord]:
+            # Not those that somebody else removed meanwhile: each record raises the modseq.
+            left = messages[state.rows_of(found)[1]]
+            return [msgrecords.ExpungeGuid(messages=left)] if len(left) else []
+
+        self._builds[_EXPUNGE].append(build)
 
     def set_rows(
         self,
