@@ -48,8 +48,8 @@ class Applier:
 
     def _touch(self, start: Array, end: Array, modseq: int) -> None:
         column = self.state.modseqs
-        for s, e in zip(start.tolist(), end.tolist(), strict=True):
-            np.maximum(column[s:e], modseq, out=column[s:e])
+        for rows in selections(start, end):
+            column[rows] = np.maximum(column[rows], modseq)
 
     def append(self, record: msgrecords.Append, modseq: int) -> None:
         """Add messages; next_uid follows."""
@@ -72,30 +72,27 @@ class Applier:
         del modseq
         if not record.external:
             return
-        mask = np.ones(self.state.messages, np.bool_)
-        for s, e in zip(*(a.tolist() for a in self.state.spans(record.ranges)), strict=True):
-            mask[s:e] = False
-        self._drop(mask)
+        self._drop(gather(*self.state.spans(record.ranges))[0])
 
     def expunge_guid(self, record: msgrecords.ExpungeGuid, modseq: int) -> None:
         """Drop messages; a request to do so changes nothing."""
         del modseq
         if not record.external:
             return
-        places, _ = self.state.rows_of(record.messages["uid"])
-        mask = np.ones(self.state.messages, np.bool_)
-        mask[places] = False
-        self._drop(mask)
+        self._drop(np.unique(self.state.rows_of(record.messages["uid"])[0]))
 
-    def _drop(self, mask: Array) -> None:
-        if not mask.all():
-            self.state.keep(mask)
+    def _drop(self, places: Array) -> None:
+        if len(places):
+            self.state.drop(places)
 
     def flag_update(self, record: msgrecords.FlagUpdate, modseq: int) -> None:
         """Change flags; modseqs follow unless only internal bits change."""
         updates = record.updates
         start, end = self.state.spans(updates)
         flags = self.state.own_flags()
+        if len(updates) == 1:
+            self._flag_one(int(start[0]), int(end[0]), updates[0].item(), modseq)
+            return
         if len(updates) < _FEW:
             for s, e, u in zip(start.tolist(), end.tolist(), updates.tolist(), strict=True):
                 part = flags[s:e]
@@ -110,17 +107,28 @@ class Applier:
         self._touch(start[visible], end[visible], modseq)
         self._note_dirty(int(np.bitwise_or.reduce(updates["add"])))
 
+    def _flag_one(self, start: int, end: int, update: tuple[int, ...], modseq: int) -> None:
+        # By far the most frequent change, worth a path without small arrays.
+        _, _, add, remove, raise_modseq, _ = update
+        part = self.state.own_flags()[start:end]
+        part &= ~remove & 0xFF
+        part |= add
+        if (add | remove) & SYSTEM_FLAGS or raise_modseq:
+            column = self.state.modseqs[start:end]
+            np.maximum(column, modseq, out=column)
+        self._note_dirty(add)
+
     def keyword_update(self, record: msgrecords.KeywordUpdate, modseq: int) -> None:
         """Add or remove a keyword; a name not seen before becomes one even by its removal."""
         bit = self.state.keywords.add(record.name)
         column = self.state.keywords_extension().rows.own()[:, bit // 8]
         mask = 1 << bit % 8
         start, end = self.state.spans(record.ranges)
-        for s, e in zip(start.tolist(), end.tolist(), strict=True):
+        for part in selections(start, end):
             if record.modify == msgrecords.ADD:
-                column[s:e] |= mask
+                column[part] |= mask
             else:
-                column[s:e] &= ~mask & 0xFF
+                column[part] &= ~mask & 0xFF
         self._touch(start, end, modseq)
 
     def keyword_reset(self, record: msgrecords.KeywordReset, modseq: int) -> None:
@@ -130,8 +138,8 @@ class Applier:
             return
         rows = found.rows.own()
         start, end = self.state.spans(record.ranges)
-        for s, e in zip(start.tolist(), end.tolist(), strict=True):
-            rows[s:e] = 0
+        for part in selections(start, end):
+            rows[part] = 0
         self._touch(start, end, modseq)
 
     def modseq_update(self, record: msgrecords.ModseqUpdate, modseq: int) -> None:
@@ -260,6 +268,13 @@ def gather(start: Array, end: Array) -> tuple[Array, Array]:
     which = np.repeat(np.arange(len(sizes)), sizes)
     before = np.cumsum(sizes) - sizes
     return np.arange(len(which)) - before[which] + start[which], which
+
+
+def selections(start: Array, end: Array) -> list[slice] | list[Array]:
+    """Return indexes that select the rows of all spans: slices of a few, one index of many."""
+    if len(start) < _FEW:
+        return [slice(s, e) for s, e in zip(start.tolist(), end.tolist(), strict=True)]
+    return [gather(start, end)[0]]
 
 
 def enable_modseqs(state: IndexState) -> None:

@@ -100,7 +100,7 @@ def decode_fields(data: bytes) -> list[CacheField]:
     """
     if len(data) < _START.size:
         raise BadRecord("cache field header size", len(data), f"at least {_START.size}")
-    _, size, count = _START.unpack_from(data)
+    _, size, count = (int(n) for n in _START.unpack_from(data))
     names_at = _START.size + 10 * count
     if count > MAX_FIELDS or not names_at <= size <= len(data):
         raise BadRecord("cache field header size", (size, count), f"within {len(data)} bytes")

@@ -3,7 +3,7 @@
 import contextlib
 import mmap
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -218,19 +218,19 @@ class CacheFile:
     def _read(self) -> None:
         indexid = self._index.state.header.indexid
         self.header = CacheHeader.decode(os.pread(self._fd, SIZE, 0), indexid)
-        at, count = unpack_size(self.header.field_header_offset), 0
+        at, count, size = unpack_size(self.header.field_header_offset), 0, 0
         self._fields_at = 0
         while at:
             if at <= self._fields_at:
                 raise BadRecord("cache next_offset", at, f"above {self._fields_at}")
             self._fields_at, count = at, count + 1
             start = os.pread(self._fd, 8, at)
+            size = int.from_bytes(start[4:8], "little")
             if len(start) < 8:
                 raise BadRecord("cache field header offset", at, "inside the file")
             at = unpack_size(start)
         self._headers = count
-        if self._fields_at:
-            size = int.from_bytes(start[4:8], "little")
+        if count:
             self.fields = decode_fields(os.pread(self._fd, min(size, MAX_FILE), self._fields_at))
 
     def _data(self) -> mmap.mmap:
@@ -270,7 +270,7 @@ class CacheFile:
             return merged(data, offset, self.fields)
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> Generator[None]:
         with locked(self._fd, self.path, self._index.settings):
             self._read()
             yield
@@ -345,7 +345,9 @@ class CacheFile:
         self, transaction: "Transaction", kept: Sequence[tuple[int, dict[str, bytes]]]
     ) -> None:
         numbers = {f.name: (n, f) for n, f in enumerate(self.fields)}
-        at, out, places = self._end(), [], []
+        at = self._end()
+        out: list[bytes] = []
+        places: list[tuple[int, int]] = []
         for uid, values in kept:
             record = encode_record(0, [(*numbers[name], v) for name, v in values.items()])
             if values and len(record) <= MAX_RECORD:

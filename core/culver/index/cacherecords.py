@@ -58,7 +58,7 @@ def decode_record(
     found: list[tuple[int, bytes]] = []
     at = offset + _HEAD.size
     while at + 4 <= end:
-        (number,) = _U32.unpack_from(data, at)
+        number = int(_U32.unpack_from(data, at)[0])
         if number >= len(fields):
             raise BadRecord(f"cache field number at {at}", number, f"below {len(fields)}")
         at, length = _length(data, at + 4, end, fields[number])

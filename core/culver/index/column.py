@@ -1,11 +1,15 @@
 """A column: one value (or one row of bytes) per message, growing at its end."""
 
-from typing import Any, TypeAlias
+import itertools
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[Any]
+
+_FEW: Final = 64
+"""Up to so many values are removed by copying the parts between them."""
 
 
 class Column:
@@ -44,9 +48,18 @@ class Column:
         """Add count zeros (or rows of zeros) at the end."""
         self.extend(np.zeros((count, *self._store.shape[1:]), self._store.dtype))
 
-    def keep(self, mask: npt.NDArray[np.bool_]) -> None:
-        """Keep the values where mask is true."""
-        self._store = self.values[mask]
+    def drop(self, places: Array) -> None:
+        """Remove the values at places, which ascend. Arrays handed out before keep theirs."""
+        values = self.own()
+        if len(places) <= _FEW:
+            edges = [-1, *places.tolist(), len(values)]
+            parts = [values[a + 1 : b] for a, b in itertools.pairwise(edges)]
+            self._store = np.concatenate(parts)
+        else:
+            # One wide element per row: numpy takes rows of bytes apart otherwise.
+            wide = values if values.ndim == 1 else _wide(values)
+            left = np.delete(wide, places)
+            self._store = left.view(values.dtype).reshape(len(left), *values.shape[1:])
         self._count = len(self._store)
 
     def widen(self, width: int) -> None:
@@ -64,3 +77,8 @@ class Column:
         store = np.zeros((needed + needed // 8 + 8, *old.shape[1:]), old.dtype)
         store[: len(old)] = old
         self._store = store
+
+
+def _wide(rows: Array) -> Array:
+    width = rows.shape[1]
+    return rows.view(f"V{width}")[:, 0] if width else np.empty(len(rows), "V0")

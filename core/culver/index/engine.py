@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 from culver.index import extrecords
 from culver.index.errors import IndexCorrupted, IndexMissing
@@ -174,7 +174,7 @@ class MailboxIndex:
         return changed
 
     @contextlib.contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self) -> Generator[None]:
         """Hold the log's write lock, with everything read that was written. May be nested.
 
         Raises:

@@ -1,7 +1,7 @@
 """Find the state of a mailbox index from its files: dovecot.index and one or two logs."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from culver.index.errors import BadRecord, IndexCorrupted, IndexMissing
 from culver.index.follower import Follower
@@ -53,7 +53,7 @@ def load(path: str, skip_broken: bool = False) -> Follower:
 
 
 @contextlib.contextmanager
-def _closing_on_error(log: LogFile) -> Iterator[None]:
+def _closing_on_error(log: LogFile) -> Generator[None]:
     try:
         yield
     except BaseException:

@@ -5,7 +5,7 @@ import fcntl
 import os
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 from culver.index.errors import LockTimeout
 from culver.index.settings import IndexSettings
@@ -18,7 +18,7 @@ _LONGEST_WAIT = 0.05
 
 
 @contextlib.contextmanager
-def locked(fd: int, path: str, settings: IndexSettings) -> Iterator[None]:
+def locked(fd: int, path: str, settings: IndexSettings) -> Generator[None]:
     """Hold a write lock on an open file, against every other open file description.
 
     Raises:
@@ -37,7 +37,7 @@ def locked(fd: int, path: str, settings: IndexSettings) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def dotlocked(path: str, settings: IndexSettings) -> Iterator[int]:
+def dotlocked(path: str, settings: IndexSettings) -> Generator[int]:
     """Hold the file path, which did not exist before; yields its descriptor, open for writing.
 
     Renaming the file away while holding it is allowed. The descriptor stays open; it is the

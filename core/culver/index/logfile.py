@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Final
 
 from culver.index.errors import BadRecord, IndexCorrupted
@@ -10,6 +10,8 @@ from culver.index.locking import dotlocked
 from culver.index.logheader import LogHeader
 from culver.index.settings import IndexSettings
 
+_FIRST: Final = 16 * 1024
+"""Most reads find little or nothing new, and a large buffer costs more than the read."""
 _CHUNK: Final = 1 << 20
 
 
@@ -57,8 +59,8 @@ class LogFile:
 
     def read(self, offset: int) -> bytes:
         """Return the bytes from offset to the end."""
-        chunk = os.pread(self.fd, _CHUNK, offset)
-        if len(chunk) < _CHUNK:
+        chunk = os.pread(self.fd, _FIRST, offset)
+        if len(chunk) < _FIRST:
             return chunk
         chunks = [chunk]
         while chunk:
@@ -106,7 +108,7 @@ def _write(fd: int, data: bytes) -> None:
 @contextlib.contextmanager
 def new_log(
     path: str, header: LogHeader, settings: IndexSettings, records: bytes = b""
-) -> Iterator[LogFile]:
+) -> Generator[LogFile]:
     """Prepare a log beside path, under Dovecot's lock for that (.newlock).
 
     Leaving the block without `install` removes the new file.

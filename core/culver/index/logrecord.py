@@ -88,6 +88,8 @@ def check_ranges(ranges: Array, what: str) -> None:
         BadRecord: they are not.
     """
     first, last = ranges["uid1"], ranges["uid2"]
+    if len(ranges) == 1 and 0 < first[0] <= last[0]:
+        return
     fine = first[0] != 0 and (first <= last).all() and (first[1:] > last[:-1]).all()
     if not fine:
         raise BadRecord(f"{what} UID ranges", ranges[:4].tolist(), "ascending, from 1, apart")
@@ -96,8 +98,8 @@ def check_ranges(ranges: Array, what: str) -> None:
 def as_ranges(uids: npt.ArrayLike) -> Array:
     """Return ascending, distinct UIDs as ranges of adjacent ones."""
     found = np.asarray(uids, np.uint32)
-    if len(found) == 0:
-        return np.empty(0, RANGE)
+    if len(found) < 2:
+        return np.array([(uid, uid) for uid in found.tolist()], RANGE)
     breaks = np.flatnonzero(np.diff(found) != 1)
     ranges = np.empty(len(breaks) + 1, RANGE)
     ranges["uid1"] = found[np.concatenate(([0], breaks + 1))]

@@ -64,6 +64,8 @@ def _client_sees(payload: bytes, version: int) -> bool:
     if version < HIDE_INTERNAL:
         return True
     whole = len(payload) // msgrecords.FLAGS.itemsize
+    if whole == 1:
+        return bool((payload[8] | payload[9]) & SYSTEM_FLAGS or payload[10])
     updates = np.frombuffer(payload, msgrecords.FLAGS, whole)
     seen = ((updates["add"] | updates["remove"]) & SYSTEM_FLAGS) | updates["raise_modseq"]
     return bool(seen.any())

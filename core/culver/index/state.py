@@ -173,8 +173,8 @@ class IndexState:
         for column in self.columns()[2:]:
             column.extend_zeros(count)
 
-    def keep(self, mask: npt.NDArray[np.bool_]) -> None:
-        """Drop the messages where mask is false."""
+    def drop(self, places: Array) -> None:
+        """Remove the messages in the rows places, which ascend and differ."""
         for column in self.columns():
-            column.keep(mask)
+            column.drop(places)
         self.generation += 1

@@ -1,6 +1,6 @@
 """A session's own sequence numbers over a mailbox index."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from culver.index.engine import MailboxIndex
 
 UidArray = npt.NDArray[np.uint32]
-_NONE = np.empty(0, np.uint32)
+_NONE: Final = np.empty(0, np.uint32)
+_NO_MODSEQS: Final = np.empty(0, np.uint64)
 
 
 class Changes(msgspec.Struct, frozen=True, eq=False):
@@ -43,6 +44,12 @@ class Changes(msgspec.Struct, frozen=True, eq=False):
         return self.reset or any(counts)
 
 
+def place_of(uids: UidArray, uid: int) -> int:
+    """Return how many of uids, ascending, are below uid."""
+    # A number of another type than the array's makes numpy copy the whole array first.
+    return int(uids.searchsorted(np.uint32(min(uid, 0xFFFFFFFF))))
+
+
 class View:
     """UIDs as one session numbers them; they change only by sync.
 
@@ -56,16 +63,13 @@ class View:
 
     def __init__(self, index: "MailboxIndex") -> None:
         self._index = index
-        self._start()
-
-    def _start(self) -> None:
-        state = self._index.state
+        state = index.state
         self.uids: UidArray = state.uids
-        self.modseq = state.modseq
-        self.uid_validity = state.header.uid_validity
-        self._next_uid = state.header.next_uid
-        self._generation = state.generation
-        self._late = False
+        self.modseq: int = state.modseq
+        self.uid_validity: int = state.header.uid_validity
+        self._next_uid: int = state.header.next_uid
+        self._generation: int = state.generation
+        self._late: bool = False
 
     def __len__(self) -> int:
         return len(self.uids)
@@ -87,8 +91,10 @@ class View:
         state = self._index.state
         if state.header.uid_validity != self.uid_validity:
             return self._restart()
+        if self.is_current:
+            return Changes(_NONE, _NONE, _NONE, _NONE, _NO_MODSEQS, state.modseq)
         changed, modseqs = self._changed()
-        appeared = state.uids[np.searchsorted(state.uids, self._next_uid) :]
+        appeared = state.uids[place_of(state.uids, self._next_uid) :]
         gone = self._gone() if allow_expunges else _NONE
         seqs = (gone - np.arange(len(gone)) + 1).astype(np.uint32)
         expunged = self.uids[gone]
@@ -109,21 +115,20 @@ class View:
 
     def within(self, first: int, last: int) -> UidArray:
         """Return the view's UIDs from first to last, both included."""
-        start = int(np.searchsorted(self.uids, first, "left"))
-        return self.uids[start : int(np.searchsorted(self.uids, last, "right"))]
+        return self.uids[place_of(self.uids, first) : place_of(self.uids, last + 1)]
 
     def _restart(self) -> Changes:
-        gone = self.uids
-        self._start()
+        gone, state = self.uids, self._index.state
+        self.uid_validity = state.header.uid_validity
+        self._take(state.uids, True)
         seqs = np.ones(len(gone), np.uint32)
-        modseqs = np.empty(0, np.uint64)
-        return Changes(gone, seqs, self.uids, _NONE, modseqs, self.modseq, True)
+        return Changes(gone, seqs, self.uids, _NONE, _NO_MODSEQS, self.modseq, True)
 
     def _changed(self) -> tuple[UidArray, npt.NDArray[np.uint64]]:
         state = self._index.state
         if state.modseq == self.modseq:
-            return _NONE, np.empty(0, np.uint64)
-        known = int(np.searchsorted(state.uids, self._next_uid))
+            return _NONE, _NO_MODSEQS
+        known = place_of(state.uids, self._next_uid)
         modseqs = state.modseqs[:known]
         places = np.flatnonzero(modseqs > self.modseq)
         return state.uids[places], modseqs[places]

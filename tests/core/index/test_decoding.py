@@ -167,7 +167,7 @@ def test_garbage_gives_a_record_or_bad_record(kind, payload):
         found = decode_record(kind, payload)
     except BadRecord:
         return
-    assert found.TYPE == kind
+    assert kind == found.TYPE
     advance(1, kind, payload, 0x103)
 
 

@@ -43,7 +43,11 @@ def test_a_word_without_all_marks_was_not_written(packed):
 
 def test_one_record_has_no_boundary_and_two_have():
     assert [f.kind & 0xFFFFFFF for f in frames(transaction([ONE]), 0)] == [0x20]
-    assert [f.kind & 0xFFFFFFF for f in frames(transaction([ONE, TWO]), 0)] == [0x80000, 0x20, 0x400]
+    assert [f.kind & 0xFFFFFFF for f in frames(transaction([ONE, TWO]), 0)] == [
+        0x80000,
+        0x20,
+        0x400,
+    ]
 
 
 def test_a_transaction_is_seen_whole_or_not_at_all():
