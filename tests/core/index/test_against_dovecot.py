@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,10 @@ from culver.index.mailflags import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
 from culver.index.settings import IndexSettings
 from culver.index.vanished import changes_since
 from culver.index.view import View
+
+if TYPE_CHECKING:
+    from tests.core.index.conftest import Dovecot
+
 
 pytestmark = pytest.mark.interop
 
@@ -23,7 +28,7 @@ NAMES = {
 }
 
 
-def opened(dovecot) -> MailboxIndex:
+def opened(dovecot: "Dovecot") -> MailboxIndex:
     # World writable: Dovecot runs as another user than the test.
     index = MailboxIndex(dovecot.inbox, IndexSettings(fsync="never", mode=0o666))
     index.open()
@@ -40,12 +45,12 @@ def ours(index: MailboxIndex) -> dict[int, tuple[set[str], int]]:
     return found
 
 
-def remove_file(dovecot, uid: int) -> None:
+def remove_file(dovecot: "Dovecot", uid: int) -> None:
     if dovecot.format == "sdbox":
         (dovecot.inbox / f"u.{uid}").unlink()
 
 
-def test_we_read_what_dovecot_wrote(dovecot):
+def test_we_read_what_dovecot_wrote(dovecot: "Dovecot") -> None:
     dovecot.save(6)
     dovecot.fetch()
     dovecot.adm("flags", "add", "\\Seen \\Flagged $Junk work", "uid", "2:4")
@@ -66,7 +71,7 @@ def test_we_read_what_dovecot_wrote(dovecot):
     assert [int(n) for n in numbers] == [header.next_uid, header.uid_validity, unseen]
 
 
-def test_dovecot_reads_what_we_wrote(dovecot):
+def test_dovecot_reads_what_we_wrote(dovecot: "Dovecot") -> None:
     dovecot.save(5)
     dovecot.fetch()
     index = opened(dovecot)
@@ -101,7 +106,7 @@ def test_dovecot_reads_what_we_wrote(dovecot):
         assert index.requests == []
 
 
-def test_an_expunge_request_is_done_by_dovecot(dovecot):
+def test_an_expunge_request_is_done_by_dovecot(dovecot: "Dovecot") -> None:
     dovecot.save(3)
     dovecot.fetch()
     index = opened(dovecot)
@@ -121,7 +126,7 @@ def test_an_expunge_request_is_done_by_dovecot(dovecot):
     assert dovecot.complaints() == ""
 
 
-def test_alternating_with_rewrites_and_rotations(dovecot):
+def test_alternating_with_rewrites_and_rotations(dovecot: "Dovecot") -> None:
     dovecot.save(4)
     dovecot.fetch()
     index = opened(dovecot)
@@ -147,7 +152,7 @@ def test_alternating_with_rewrites_and_rotations(dovecot):
     assert dovecot.complaints() == ""
 
 
-def test_dovecot_reads_our_index_file(dovecot):
+def test_dovecot_reads_our_index_file(dovecot: "Dovecot") -> None:
     dovecot.save(3)
     dovecot.adm("flags", "add", "\\Seen k1 k2", "uid", "1:2")
     before = dovecot.fetch()
@@ -163,7 +168,7 @@ def test_dovecot_reads_our_index_file(dovecot):
     assert dovecot.complaints() == ""
 
 
-def test_a_view_follows_dovecot(dovecot):
+def test_a_view_follows_dovecot(dovecot: "Dovecot") -> None:
     dovecot.save(4)
     dovecot.fetch()
     index = opened(dovecot)
@@ -185,7 +190,7 @@ def test_a_view_follows_dovecot(dovecot):
     assert since.changed.tolist() == [3, 5]
 
 
-def test_both_write_at_the_same_time(dovecot):
+def test_both_write_at_the_same_time(dovecot: "Dovecot") -> None:
     dovecot.save(3)
     dovecot.fetch()
     index = opened(dovecot)
@@ -211,7 +216,7 @@ def test_both_write_at_the_same_time(dovecot):
     assert dovecot.complaints() == ""
 
 
-def test_the_cache_goes_both_ways(dovecot):
+def test_the_cache_goes_both_ways(dovecot: "Dovecot") -> None:
     dovecot.save(3)
     dovecot.adm("fetch", "hdr.subject imap.envelope size.virtual date.received", "all")
     index = opened(dovecot)
@@ -243,7 +248,7 @@ def test_the_cache_goes_both_ways(dovecot):
     assert dovecot.complaints() == ""
 
 
-def test_dovecot_uses_a_cache_that_we_made(dovecot):
+def test_dovecot_uses_a_cache_that_we_made(dovecot: "Dovecot") -> None:
     dovecot.save(2)
     (dovecot.inbox / "dovecot.index.cache").unlink()
     index = opened(dovecot)

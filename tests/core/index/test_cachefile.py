@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from culver.index import cachefields as cf
 from culver.index.cachefields import CacheField, decode_fields, encode_fields, field
 from culver.index.cachefile import CacheFile, CacheLimits
+from culver.index.cacheheader import CacheHeader
 from culver.index.cacherecords import decode_record, encode_record, merged
 from culver.index.engine import MailboxIndex
 from culver.index.errors import BadRecord, IndexCorrupted
@@ -20,7 +23,7 @@ SUBJECT = ["hdr.subject"]
 
 
 @pytest.fixture
-def cache(index):
+def cache(index: MailboxIndex) -> Any:
     change = index.begin()
     change.append([0, 0, 0])
     change.commit()
@@ -29,14 +32,21 @@ def cache(index):
     found.close()
 
 
-def store(cache: CacheFile, index: MailboxIndex, uids, values, decision=cf.YES):
+def store(
+    cache: CacheFile, index: MailboxIndex, uids: list[int], values: Any, decision: Any = cf.YES
+) -> None:
     with index.lock():
         change = index.begin()
         cache.add(change, uids, values, decision)
         change.commit()
 
 
-def test_fields_in_both_directions():
+def header_of(cache: CacheFile) -> CacheHeader:
+    assert cache.header is not None
+    return cache.header
+
+
+def test_fields_in_both_directions() -> None:
     assert decode_fields(encode_fields(FIELDS)) == FIELDS
     assert decode_fields(encode_fields([])) == []
 
@@ -51,24 +61,24 @@ def test_fields_in_both_directions():
         [CacheField("a", 0, 70000)],
     ],
 )
-def test_impossible_fields_are_refused(broken):
+def test_impossible_fields_are_refused(broken: list[CacheField]) -> None:
     with pytest.raises(BadRecord, match="cache field"):
         decode_fields(encode_fields(broken))
 
 
-def test_cut_off_fields_are_refused():
+def test_cut_off_fields_are_refused() -> None:
     data = encode_fields(FIELDS)
     for size in range(len(data) - 3):
         with pytest.raises(BadRecord):
             decode_fields(data[:size])
 
 
-def test_an_unknown_field_is_refused():
+def test_an_unknown_field_is_refused() -> None:
     with pytest.raises(ValueError, match="allowed are"):
         field("imap.nonsense")
 
 
-def test_newest_values_win_and_bitmasks_add_up():
+def test_newest_values_win_and_bitmasks_add_up() -> None:
     old = encode_record(0, [(1, FIELDS[1], b"old"), (0, FIELDS[0], b"\1\0\0\0")])
     new = encode_record(32, [(1, FIELDS[1], b"new!!"), (0, FIELDS[0], b"\2\0\0\0")])
     data = bytes(32) + old + new
@@ -77,14 +87,14 @@ def test_newest_values_win_and_bitmasks_add_up():
 
 
 @given(st.binary(max_size=120), st.integers(0, 130))
-def test_garbage_gives_values_or_bad_record(data, offset):
+def test_garbage_gives_values_or_bad_record(data: bytes, offset: int) -> None:
     try:
         merged(data, offset, FIELDS)
     except BadRecord:
         return
 
 
-def test_values_are_found_again(cache, index, tmp_path):
+def test_values_are_found_again(cache: CacheFile, index: MailboxIndex, tmp_path: Path) -> None:
     store(cache, index, [1, 3], {"hdr.subject": [b"one", b"three"], "guid": [None, b"g3"]})
     store(cache, index, [1, 2], {"size.virtual": [b"\1" * 8, b"\2" * 8]})
 
@@ -99,11 +109,13 @@ def test_values_are_found_again(cache, index, tmp_path):
         ]
     assert cache.decision("guid") == cf.YES
     assert cache.decision("imap.envelope") == cf.NO
-    assert cache.header.record_count == 3
-    assert cache.header.continued_record_count == 1
+    assert header_of(cache).record_count == 3
+    assert header_of(cache).continued_record_count == 1
 
 
-def test_a_message_is_cached_by_the_transaction_that_appends_it(cache, index):
+def test_a_message_is_cached_by_the_transaction_that_appends_it(
+    cache: CacheFile, index: MailboxIndex
+) -> None:
     with index.lock():
         uid = index.state.header.next_uid
         change = index.begin()
@@ -114,14 +126,18 @@ def test_a_message_is_cached_by_the_transaction_that_appends_it(cache, index):
     assert cache.lookup([uid, 1], SUBJECT) == [{"hdr.subject": b"fresh"}, {"hdr.subject": b"too"}]
 
 
-def test_values_of_the_wrong_size_and_too_large_records(cache, index):
+def test_values_of_the_wrong_size_and_too_large_records(
+    cache: CacheFile, index: MailboxIndex
+) -> None:
     with pytest.raises(ValueError, match="allowed are 8"):
         store(cache, index, [1], {"size.virtual": [b"1"]})
     store(cache, index, [1, 2], {"hdr.subject": [b"x" * 70000, b"fine"]})
     assert cache.lookup([1, 2], SUBJECT) == [{}, {"hdr.subject": b"fine"}]
 
 
-def test_another_process_adds_a_field(cache, index, tmp_path):
+def test_another_process_adds_a_field(
+    cache: CacheFile, index: MailboxIndex, tmp_path: Path
+) -> None:
     store(cache, index, [1], {"hdr.subject": [b"one"]})
     cache.lookup([1], SUBJECT)
     other_index = MailboxIndex(tmp_path)
@@ -132,32 +148,32 @@ def test_another_process_adds_a_field(cache, index, tmp_path):
     assert cache.lookup([1], ["guid", "hdr.subject"]) == [{"guid": b"g", "hdr.subject": b"one"}]
 
 
-def test_purge_keeps_what_is_wanted(cache, index):
+def test_purge_keeps_what_is_wanted(cache: CacheFile, index: MailboxIndex) -> None:
     store(cache, index, [1, 2], {"hdr.subject": [b"one", b"two"], "guid": [b"g1", b"g2"]})
     store(cache, index, [1], {"hdr.from": [b"f1"]})
     cache.set_decision("guid", cf.NO)
-    old = cache.header.file_seq
+    old = header_of(cache).file_seq
     with index.lock():
         change = index.begin()
         change.expunge([2])
         change.commit()
     cache.note_expunged(1)
-    assert cache.header.deleted_record_count == 1
+    assert header_of(cache).deleted_record_count == 1
     with index.lock():
         change = index.begin()
         cache.purge(change)
         change.commit()
 
     assert cache.refresh()
-    assert cache.header.file_seq > old
-    assert cache.header.record_count == 1
+    assert header_of(cache).file_seq > old
+    assert header_of(cache).record_count == 1
     assert [f.name for f in cache.fields] == ["hdr.subject", "hdr.from"]
     assert cache.lookup([1], ["hdr.subject", "hdr.from", "guid"]) == [
         {"hdr.subject": b"one", "hdr.from": b"f1"}
     ]
 
 
-def test_fields_nobody_used_are_dropped(tmp_path):
+def test_fields_nobody_used_are_dropped(tmp_path: Path) -> None:
     now = [1_700_000_000.0]
     index = MailboxIndex(tmp_path, IndexSettings(fsync="never"), clock=lambda: now[0])
     index.create(1)
@@ -187,7 +203,7 @@ def test_fields_nobody_used_are_dropped(tmp_path):
     assert cache.fields == []
 
 
-def test_when_to_purge(cache, index):
+def test_when_to_purge(cache: CacheFile, index: MailboxIndex) -> None:
     cache.limits = CacheLimits(purge_min_size=0)
     assert not cache.wants_purge()
     store(cache, index, [1, 2, 3], {"hdr.subject": [b"1", b"2", b"3"]})
@@ -201,7 +217,7 @@ def test_when_to_purge(cache, index):
     assert cache.wants_purge()
 
 
-def test_a_lost_file_is_made_again(cache, index):
+def test_a_lost_file_is_made_again(cache: CacheFile, index: MailboxIndex) -> None:
     store(cache, index, [1], {"hdr.subject": [b"one"]})
     os.unlink(cache.path)
     assert not cache.refresh()
@@ -210,7 +226,9 @@ def test_a_lost_file_is_made_again(cache, index):
     assert cache.lookup([1, 2], SUBJECT) == [{}, {"hdr.subject": b"two"}]
 
 
-def test_flipped_and_cut_off_files_give_values_or_errors(cache, index, tmp_path):
+def test_flipped_and_cut_off_files_give_values_or_errors(
+    cache: CacheFile, index: MailboxIndex, tmp_path: Path
+) -> None:
     store(cache, index, [1, 2], {"hdr.subject": [b"one", b"two"], "guid": [b"g1", None]})
     store(cache, index, [1], {"hdr.from": [b"f"]})
     cache.close()
@@ -227,7 +245,7 @@ def test_flipped_and_cut_off_files_give_values_or_errors(cache, index, tmp_path)
         fresh.close()
 
 
-def test_a_broken_file_is_replaced_by_the_next_add(cache, index):
+def test_a_broken_file_is_replaced_by_the_next_add(cache: CacheFile, index: MailboxIndex) -> None:
     store(cache, index, [1], {"hdr.subject": [b"one"]})
     cache.close()
     with open(cache.path, "r+b") as f:

@@ -3,6 +3,7 @@
 import multiprocessing
 import threading
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -11,10 +12,11 @@ from culver.index.errors import LockTimeout
 from culver.index.settings import IndexSettings
 from culver.index.view import View
 
+Method = Literal["fcntl", "flock", "dotlock"]
 PROCESSES, ROUNDS = 4, 30
 
 
-def work(folder: str, method: str, name: int) -> None:
+def work(folder: str, method: Method, name: int) -> None:
     settings = IndexSettings(fsync="never", lock_method=method, rotate_max_size=3000)
     index = MailboxIndex(folder, settings)
     index.open_or_create(9)
@@ -32,7 +34,7 @@ def work(folder: str, method: str, name: int) -> None:
 
 
 @pytest.mark.parametrize("method", ["fcntl", "flock", "dotlock"])
-def test_processes_append_change_and_expunge(tmp_path: Path, method: str) -> None:
+def test_processes_append_change_and_expunge(tmp_path: Path, method: Method) -> None:
     context = multiprocessing.get_context("fork")
     running = [
         context.Process(target=work, args=(str(tmp_path / "box"), method, n))
@@ -69,7 +71,7 @@ def test_threads_with_their_own_objects_exclude_each_other(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("method", ["fcntl", "flock", "dotlock"])
-def test_waiting_for_a_lock_ends(tmp_path: Path, method) -> None:
+def test_waiting_for_a_lock_ends(tmp_path: Path, method: Method) -> None:
     settings = IndexSettings(lock_method=method, lock_timeout=0.0)
     one = MailboxIndex(tmp_path, settings)
     one.create(1)

@@ -1,6 +1,7 @@
 """Files cut off at every length and with every byte flipped: whole states or IndexCorrupted."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def fill(index: MailboxIndex) -> None:
     second.commit()
 
 
-def columns(index: MailboxIndex):
+def columns(index: MailboxIndex) -> Any:
     state = index.state
     names = [state.keyword_names(n) for n in range(state.messages)]
     cache = state.numbers("cache", "<u4").tolist()
@@ -50,8 +51,14 @@ def try_open(folder: Path) -> MailboxIndex | None:
     return index
 
 
+def must_open(folder: Path) -> MailboxIndex:
+    found = try_open(folder)
+    assert found is not None
+    return found
+
+
 @pytest.fixture
-def whole_log(index, tmp_path):
+def whole_log(index: MailboxIndex, tmp_path: Path) -> Any:
     """dovecot.index in the middle of a log that reaches back to the beginning."""
     fill(index)
     with index.lock():
@@ -64,7 +71,7 @@ def whole_log(index, tmp_path):
 
 
 @pytest.fixture
-def rotated(whole_log):
+def rotated(whole_log: Path) -> Any:
     """A log that only makes sense together with dovecot.index."""
     index = MailboxIndex(whole_log, SETTINGS)
     index.open()
@@ -78,8 +85,8 @@ def rotated(whole_log):
     return whole_log
 
 
-def test_a_cut_off_index_is_rebuilt_from_the_whole_log(whole_log):
-    expected = columns(try_open(whole_log))
+def test_a_cut_off_index_is_rebuilt_from_the_whole_log(whole_log: Path) -> None:
+    expected = columns(must_open(whole_log))
     path = whole_log / "dovecot.index"
     data = path.read_bytes()
     for size in range(len(data)):
@@ -90,7 +97,7 @@ def test_a_cut_off_index_is_rebuilt_from_the_whole_log(whole_log):
         found.close()
 
 
-def test_a_cut_off_index_without_its_log_is_corrupted(rotated):
+def test_a_cut_off_index_without_its_log_is_corrupted(rotated: Path) -> None:
     (rotated / "dovecot.index.log.2").unlink()
     path = rotated / "dovecot.index"
     data = path.read_bytes()
@@ -101,7 +108,9 @@ def test_a_cut_off_index_without_its_log_is_corrupted(rotated):
 
 @pytest.mark.parametrize("fixture", ["whole_log", "rotated"])
 @pytest.mark.parametrize("name", ["dovecot.index", "dovecot.index.log"])
-def test_flipped_bits_give_whole_states_or_errors(request, fixture, name):
+def test_flipped_bits_give_whole_states_or_errors(
+    request: pytest.FixtureRequest, fixture: str, name: str
+) -> None:
     folder = request.getfixturevalue(fixture)
     path = folder / name
     data = path.read_bytes()
@@ -116,7 +125,9 @@ def test_flipped_bits_give_whole_states_or_errors(request, fixture, name):
 
 
 @pytest.mark.parametrize("fixture", ["whole_log", "rotated"])
-def test_a_cut_off_log_gives_an_earlier_state_or_an_error(request, fixture):
+def test_a_cut_off_log_gives_an_earlier_state_or_an_error(
+    request: pytest.FixtureRequest, fixture: str
+) -> None:
     folder = request.getfixturevalue(fixture)
     path = folder / "dovecot.index.log"
     data = path.read_bytes()
@@ -131,10 +142,10 @@ def test_a_cut_off_log_gives_an_earlier_state_or_an_error(request, fixture):
     assert len(set(states)) > 1
 
 
-def test_writing_after_a_torn_write_cuts_it_off(whole_log):
+def test_writing_after_a_torn_write_cuts_it_off(whole_log: Path) -> None:
     path = whole_log / "dovecot.index.log"
     complete = path.read_bytes()
-    index = try_open(whole_log)
+    index = must_open(whole_log)
     for torn in (b"\x80\x80\x80\x90", b"\0\0\0\0\4\0\0\x10abcd", complete[40:60]):
         before = path.read_bytes()
         path.write_bytes(before + torn[:12])
@@ -142,14 +153,14 @@ def test_writing_after_a_torn_write_cuts_it_off(whole_log):
         change.update_flags([4], add=16)
         change.commit()
         assert path.read_bytes().startswith(before)
-        fresh = try_open(whole_log)
+        fresh = must_open(whole_log)
         assert columns(fresh) == columns(index)
 
 
 @pytest.mark.parametrize("fixture", ["whole_log", "rotated"])
-def test_repair_keeps_what_can_be_read(request, fixture):
+def test_repair_keeps_what_can_be_read(request: pytest.FixtureRequest, fixture: str) -> None:
     folder = request.getfixturevalue(fixture)
-    expected = columns(try_open(folder))
+    expected = columns(must_open(folder))
     path = folder / "dovecot.index.log"
     data = bytearray(path.read_bytes())
     data[-20] ^= 0x40
@@ -164,7 +175,7 @@ def test_repair_keeps_what_can_be_read(request, fixture):
     assert change.commit().uids.tolist() == [5]
 
 
-def test_repair_counts_what_it_could_not_apply(whole_log):
+def test_repair_counts_what_it_could_not_apply(whole_log: Path) -> None:
     path = whole_log / "dovecot.index.log"
     data = path.read_bytes()
     path.write_bytes(data + bytes.fromhex("80808083 00000030 00000000"))
@@ -174,7 +185,7 @@ def test_repair_counts_what_it_could_not_apply(whole_log):
     assert try_open(whole_log) is not None
 
 
-def test_errors_name_path_field_value_and_what_is_allowed(rotated):
+def test_errors_name_path_field_value_and_what_is_allowed(rotated: Path) -> None:
     path = rotated / "dovecot.index"
     data = bytearray(path.read_bytes())
     data[0] = 9

@@ -12,7 +12,7 @@ from culver.index import extrecords as ext
 from culver.index import msgrecords as msg
 from culver.index.decoding import BY_TYPE, decode_record
 from culver.index.errors import BadRecord
-from culver.index.logrecord import EXTERNAL, SYNC, as_ranges
+from culver.index.logrecord import EXTERNAL, SYNC, LogRecord, as_ranges
 from culver.index.modseq import advance
 
 INTRO = ext.Introduction(ext.NEW, 7, 16, 8, 8, ext.NO_SHRINK, "modseq")
@@ -86,7 +86,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("record", "payload", "raised"), TABLE)
-def test_records_in_both_directions(record, payload, raised):
+def test_records_in_both_directions(record: LogRecord, payload: str, raised: int) -> None:
     raw = bytes.fromhex(payload)
 
     assert record.encode() == raw
@@ -98,11 +98,11 @@ def test_records_in_both_directions(record, payload, raised):
     assert advance(10, record.kind(), raw, 0x103) == 10 + raised
 
 
-def test_every_type_is_in_the_table():
+def test_every_type_is_in_the_table() -> None:
     assert {type(record) for record, _, _ in TABLE} == set(BY_TYPE.values())
 
 
-def test_flags_of_the_type_word_are_kept():
+def test_flags_of_the_type_word_are_kept() -> None:
     asked = box.IndexDeleted(external=False, sync=True)
     found = decode_record(asked.kind(), asked.encode())
     assert (found.external, found.sync) == (False, True)
@@ -110,17 +110,17 @@ def test_flags_of_the_type_word_are_kept():
     assert asked.kind() & SYNC
 
 
-def test_a_request_to_expunge_does_not_raise_the_modseq():
+def test_a_request_to_expunge_does_not_raise_the_modseq() -> None:
     asked = msg.ExpungeGuid(external=False, messages=np.zeros(1, msg.GUID))
     assert advance(10, asked.kind(), asked.encode(), 0x103) == 10
 
 
-def test_before_version_1_3_internal_flags_raise_the_modseq():
+def test_before_version_1_3_internal_flags_raise_the_modseq() -> None:
     payload = struct.pack("<IIBBBB", 1, 4, 0x80, 0, 0, 0)
     assert advance(10, 0x4, payload, 0x102) == 11
 
 
-def test_counting_starts_with_the_modseq_extension():
+def test_counting_starts_with_the_modseq_extension() -> None:
     intro = ext.ExtIntro(intros=(INTRO,))
     assert advance(0, intro.kind(), intro.encode(), 0x103) == 1
     assert advance(0, 0x2, bytes(8), 0x103) == 0
@@ -156,13 +156,13 @@ def test_counting_starts_with_the_modseq_extension():
         (0x20, ""),
     ],
 )
-def test_broken_records_are_refused(kind, payload):
+def test_broken_records_are_refused(kind: int, payload: str) -> None:
     with pytest.raises(BadRecord):
         decode_record(kind, bytes.fromhex(payload))
 
 
 @given(st.sampled_from(sorted(BY_TYPE)), st.binary(max_size=64))
-def test_garbage_gives_a_record_or_bad_record(kind, payload):
+def test_garbage_gives_a_record_or_bad_record(kind: int, payload: bytes) -> None:
     try:
         found = decode_record(kind, payload)
     except BadRecord:
@@ -172,7 +172,7 @@ def test_garbage_gives_a_record_or_bad_record(kind, payload):
 
 
 @given(st.sets(st.integers(1, 200), max_size=50))
-def test_ranges_hold_the_same_uids(uids):
+def test_ranges_hold_the_same_uids(uids: set[int]) -> None:
     ranges = as_ranges(sorted(uids))
     held = {uid for a, b in ranges.tolist() for uid in range(a, b + 1)}
     assert held == uids

@@ -1,6 +1,8 @@
 """Opening, creating, rotating, rewriting, requests, and the other corners of the engine."""
 
 import os
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,16 +11,24 @@ from culver.index.boxrecords import Attribute
 from culver.index.days import day_patches
 from culver.index.engine import MailboxIndex
 from culver.index.errors import BadRecord, IndexMissing
+from culver.index.extension import Extension
 from culver.index.header import BaseHeader
 from culver.index.logrecord import RANGE
 from culver.index.mailflags import DELETED, DIRTY, SEEN
 from culver.index.msgrecords import ExpungeGuid, FlagUpdate
 from culver.index.settings import IndexSettings
 from culver.index.specs import CACHE, HDR_VSIZE, ExtensionSpec
+from culver.index.state import IndexState
 from culver.index.view import View
 
 QUICK = IndexSettings(fsync="never")
 REFS = ExtensionSpec("ref", 0, 2, 2)
+
+
+def extension_of(state: IndexState, name: str) -> Extension:
+    found = state.find_extension(name)
+    assert found is not None
+    return found
 
 
 def again(index: MailboxIndex) -> MailboxIndex:
@@ -28,13 +38,13 @@ def again(index: MailboxIndex) -> MailboxIndex:
     return found
 
 
-def append(index: MailboxIndex, *flags: int):
+def append(index: MailboxIndex, *flags: int) -> Any:
     change = index.begin()
     change.append(list(flags))
     return change.commit()
 
 
-def test_nothing_there(tmp_path):
+def test_nothing_there(tmp_path: Path) -> None:
     index = MailboxIndex(tmp_path)
     with pytest.raises(IndexMissing):
         index.open()
@@ -42,7 +52,7 @@ def test_nothing_there(tmp_path):
         _ = index.state
 
 
-def test_create_is_open_when_it_exists(index):
+def test_create_is_open_when_it_exists(index: MailboxIndex) -> None:
     append(index, 0)
     other = MailboxIndex(os.path.dirname(index.path), QUICK)
     other.create(99)
@@ -50,13 +60,13 @@ def test_create_is_open_when_it_exists(index):
     assert other.state.uids.tolist() == [1]
 
 
-def test_a_removed_index_is_noticed(index):
+def test_a_removed_index_is_noticed(index: MailboxIndex) -> None:
     os.unlink(f"{index.path}.log")
     with pytest.raises(IndexMissing, match="removed"):
         index.refresh()
 
 
-def test_a_lost_log_is_made_anew_from_the_index_file(index):
+def test_a_lost_log_is_made_anew_from_the_index_file(index: MailboxIndex) -> None:
     append(index, SEEN, 0)
     with index.lock():
         index.rewrite()
@@ -70,7 +80,7 @@ def test_a_lost_log_is_made_anew_from_the_index_file(index):
     assert append(other, 0).uids.tolist() == [3]
 
 
-def test_recreate_starts_over_and_views_learn_it(index):
+def test_recreate_starts_over_and_views_learn_it(index: MailboxIndex) -> None:
     append(index, 0, 0)
     view = View(index)
     other = again(index)
@@ -87,12 +97,14 @@ def test_recreate_starts_over_and_views_learn_it(index):
     assert index.state.header.uid_validity == 78
 
 
-def test_uids_may_be_given_but_not_twice(index):
+def test_uids_may_be_given_but_not_twice(index: MailboxIndex) -> None:
     change = index.begin()
     new = change.append([0, 0], uids=[5, 9])
     last = change.append(SEEN)
     assert change.commit().uids.tolist() == [5, 9, 10]
+    assert new.uids is not None
     assert new.uids.tolist() == [5, 9]
+    assert last.uids is not None
     assert last.uids.tolist() == [10]
     change = index.begin()
     change.append(0, uids=10)
@@ -102,7 +114,7 @@ def test_uids_may_be_given_but_not_twice(index):
     assert os.stat(f"{index.path}.log").st_size == size
 
 
-def test_an_empty_transaction_writes_nothing(index):
+def test_an_empty_transaction_writes_nothing(index: MailboxIndex) -> None:
     append(index, 0)
     size = os.stat(f"{index.path}.log").st_size
     change = index.begin()
@@ -117,7 +129,7 @@ def test_an_empty_transaction_writes_nothing(index):
     assert os.stat(f"{index.path}.log").st_size == size
 
 
-def test_requests_wait_until_they_are_marked_as_done(index):
+def test_requests_wait_until_they_are_marked_as_done(index: MailboxIndex) -> None:
     append(index, 0, 0, 0)
     ask = index.begin(external=False)
     ask.update_flags([1], add=SEEN)
@@ -126,7 +138,9 @@ def test_requests_wait_until_they_are_marked_as_done(index):
 
     other = again(index)
     assert [type(r) for r in other.requests] == [FlagUpdate, ExpungeGuid]
-    assert other.requests[1].messages["guid"][0].tobytes() == b"g" * 16
+    asked = other.requests[1]
+    assert isinstance(asked, ExpungeGuid)
+    assert asked.messages["guid"][0].tobytes() == b"g" * 16
     assert other.state.flags.tolist() == [SEEN, 0, 0]
     done = other.begin()
     done.expunge([3])
@@ -139,7 +153,7 @@ def test_requests_wait_until_they_are_marked_as_done(index):
     assert again(index).requests == []
 
 
-def test_requests_survive_an_index_file_and_hold_back_rotation(tmp_path):
+def test_requests_survive_an_index_file_and_hold_back_rotation(tmp_path: Path) -> None:
     settings = IndexSettings(fsync="never", rotate_max_size=200, rewrite_max=10)
     index = MailboxIndex(tmp_path, settings)
     index.create(1)
@@ -159,7 +173,7 @@ def test_requests_survive_an_index_file_and_hold_back_rotation(tmp_path):
     assert again(index).state.messages == 11
 
 
-def test_rotation_by_size_and_age(tmp_path):
+def test_rotation_by_size_and_age(tmp_path: Path) -> None:
     now = [1_700_000_000.0]
     settings = IndexSettings(
         fsync="never", rotate_min_size=100, rotate_max_size=1000, rotate_min_age=60
@@ -183,7 +197,7 @@ def test_rotation_by_size_and_age(tmp_path):
     assert later.state.messages == 211
 
 
-def test_the_index_file_is_written_when_the_log_is_long(tmp_path):
+def test_the_index_file_is_written_when_the_log_is_long(tmp_path: Path) -> None:
     index = MailboxIndex(tmp_path, IndexSettings(fsync="never", rewrite_max=2000, rewrite_min=500))
     index.create(1)
     append(index, *[0] * 20)
@@ -199,7 +213,7 @@ def test_the_index_file_is_written_when_the_log_is_long(tmp_path):
     assert again(index).state.messages == 181
 
 
-def test_a_backup_is_kept_when_asked(tmp_path):
+def test_a_backup_is_kept_when_asked(tmp_path: Path) -> None:
     index = MailboxIndex(tmp_path, IndexSettings(keep_backup=True, fsync="always"))
     index.create(1)
     append(index, 0)
@@ -209,7 +223,7 @@ def test_a_backup_is_kept_when_asked(tmp_path):
     assert os.path.exists(f"{index.path}.backup")
 
 
-def test_extensions(index):
+def test_extensions(index: MailboxIndex) -> None:
     append(index, 0, 0, 0)
     change = index.begin()
     change.set_extension_header(HDR_VSIZE, b"\1\2\3", offset=14)
@@ -222,7 +236,7 @@ def test_extensions(index):
     for found in (index, again(index)):
         state = found.state
         assert state.numbers("ref", "<u2").tolist() == [10, 3, 9]
-        assert bytes(state.find_extension("hdr-vsize").data) == bytes(14) + b"\1\2\3"
+        assert bytes(extension_of(state, "hdr-vsize").data) == bytes(14) + b"\1\2\3"
         assert state.numbers("nothing", "<u4").tolist() == [0, 0, 0]
         with pytest.raises(BadRecord, match="record_size"):
             state.numbers("ref", "<u4")
@@ -241,7 +255,7 @@ def test_extensions(index):
     assert again(index).state.numbers("ref", "<u2").tolist() == [0, 2, 0]
 
 
-def test_rows_have_the_size_of_the_extension():
+def test_rows_have_the_size_of_the_extension() -> None:
     change = MailboxIndex("/").begin()
     with pytest.raises(ValueError, match="allowed are 2"):
         change.set_rows(REFS, [1], np.zeros((1, 3), np.uint8))
@@ -249,7 +263,7 @@ def test_rows_have_the_size_of_the_extension():
         change.add_keyword("", [1])
 
 
-def test_many_ranges_at_once(index):
+def test_many_ranges_at_once(index: MailboxIndex) -> None:
     append(index, *[0] * 100)
     odd = np.arange(1, 101, 2)
     change = index.begin()
@@ -270,7 +284,7 @@ def test_many_ranges_at_once(index):
     assert state.uids[state.has_keyword("odd")].tolist() == odd[30:40].tolist()
 
 
-def test_counts_and_low_waters(index):
+def test_counts_and_low_waters(index: MailboxIndex) -> None:
     assert index.state.first_uid(SEEN, False) == 1
     append(index, SEEN, SEEN | DIRTY, 0, DELETED)
     assert (index.state.seen, index.state.deleted) == (2, 1)
@@ -286,7 +300,7 @@ def test_counts_and_low_waters(index):
     assert header.flags == 2
 
 
-def test_modseqs_may_be_raised_from_outside(index):
+def test_modseqs_may_be_raised_from_outside(index: MailboxIndex) -> None:
     append(index, 0, 0)
     change = index.begin()
     change.enable_modseqs()
@@ -302,7 +316,7 @@ def test_modseqs_may_be_raised_from_outside(index):
     assert again(index).state.modseqs.tolist() == [(1 << 33) + 1] * 2
 
 
-def test_deletion_marks_and_attributes(index):
+def test_deletion_marks_and_attributes(index: MailboxIndex) -> None:
     change = index.begin()
     change.note_attributes([Attribute("comment", False, 5, 3)])
     change.mark_deleted()
@@ -314,14 +328,16 @@ def test_deletion_marks_and_attributes(index):
     assert not again(index).deleted
 
 
-def test_a_full_disk_leaves_the_log_as_it_was(index, monkeypatch):
+def test_a_full_disk_leaves_the_log_as_it_was(
+    index: MailboxIndex, monkeypatch: pytest.MonkeyPatch
+) -> Any:
     append(index, 0)
     path = f"{index.path}.log"
     with open(path, "rb") as f:
         before = f.read()
     write = os.write
 
-    def full(fd, data):
+    def full(fd: int, data: bytes) -> Any:
         if len(data) < 20:
             raise OSError(28, "No space left on device")
         return write(fd, data[:10])
@@ -339,7 +355,7 @@ DAY = 24 * 3600
 NOON = 1_700_050_000.0
 
 
-def days(stamp: int, first: tuple[int, ...], now: float):
+def days(stamp: int, first: tuple[int, ...], now: float) -> Any:
     header = BaseHeader(day_stamp=stamp, day_first_uid=first)
     patches = dict(day_patches(header, now, 50))
     for offset, data in patches.items():
@@ -347,7 +363,7 @@ def days(stamp: int, first: tuple[int, ...], now: float):
     return header.day_first_uid
 
 
-def test_first_uids_of_days_move_on():
+def test_first_uids_of_days_move_on() -> None:
     stamp = int.from_bytes(dict(day_patches(BaseHeader(), NOON, 1))[84], "little")
     old = (40, 30, 20, 10, 5, 4, 3, 2)
     assert stamp <= NOON < stamp + DAY + 3600

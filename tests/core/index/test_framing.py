@@ -25,23 +25,23 @@ TWO = KeywordUpdate(modify=ADD, name="kw", ranges=as_ranges([1, 2, 5]))
         (MAX_SIZE - 4, "ffffffff"),
     ],
 )
-def test_sizes_are_packed_in_groups_of_seven_bits(size, packed):
+def test_sizes_are_packed_in_groups_of_seven_bits(size: int, packed: str) -> None:
     assert pack_size(size).hex() == packed
     assert unpack_size(bytes.fromhex(packed)) == size
 
 
 @pytest.mark.parametrize("size", [1, 6, -4, MAX_SIZE])
-def test_a_size_that_cannot_be_packed_is_refused(size):
+def test_a_size_that_cannot_be_packed_is_refused(size: int) -> None:
     with pytest.raises(ValueError, match="multiple of 4"):
         pack_size(size)
 
 
 @pytest.mark.parametrize("packed", ["00000000", "00808080", "80800080", "7fffffff"])
-def test_a_word_without_all_marks_was_not_written(packed):
+def test_a_word_without_all_marks_was_not_written(packed: str) -> None:
     assert unpack_size(bytes.fromhex(packed)) == 0
 
 
-def test_one_record_has_no_boundary_and_two_have():
+def test_one_record_has_no_boundary_and_two_have() -> None:
     assert [f.kind & 0xFFFFFFF for f in frames(transaction([ONE]), 0)] == [0x20]
     assert [f.kind & 0xFFFFFFF for f in frames(transaction([ONE, TWO]), 0)] == [
         0x80000,
@@ -50,7 +50,7 @@ def test_one_record_has_no_boundary_and_two_have():
     ]
 
 
-def test_a_transaction_is_seen_whole_or_not_at_all():
+def test_a_transaction_is_seen_whole_or_not_at_all() -> None:
     first, second = transaction([TWO]), transaction([ONE, TWO])
     data = first + second
     for cut in range(len(data) + 1):
@@ -62,17 +62,17 @@ def test_a_transaction_is_seen_whole_or_not_at_all():
             assert found[-1].end <= 40 + cut
 
 
-def test_zeros_after_the_last_record_are_not_written_yet():
+def test_zeros_after_the_last_record_are_not_written_yet() -> None:
     assert len(list(frames(transaction([ONE]) + bytes(64), 40))) == 1
 
 
-def test_a_size_that_nobody_writes_is_an_error():
+def test_a_size_that_nobody_writes_is_an_error() -> None:
     with pytest.raises(BadRecord, match="log record size at 56"):
         list(frames(transaction([ONE]) + b"\1\2\3\4" + bytes(60), 40))
 
 
 @given(st.binary(max_size=200))
-def test_garbage_gives_frames_or_bad_record(data):
+def test_garbage_gives_frames_or_bad_record(data: bytes) -> None:
     try:
         found = list(frames(data, 0))
     except BadRecord:

@@ -1,9 +1,13 @@
 """The tree of mailboxes and their numbers, ours and Dovecot's."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from culver.index.engine import MailboxIndex
 from culver.index.errors import BadRecord
+from culver.index.extension import Extension
 from culver.index.listindex import (
     FILE_NAME,
     HMODSEQ,
@@ -19,10 +23,20 @@ from culver.index.listindex import (
     statuses_of,
 )
 from culver.index.settings import IndexSettings
+from culver.index.state import IndexState
+
+if TYPE_CHECKING:
+    from tests.core.index.conftest import Dovecot
+
+
+def extension_of(state: IndexState, name: str) -> Extension:
+    found = state.find_extension(name)
+    assert found is not None
+    return found
 
 
 @pytest.fixture
-def tree(tmp_path):
+def tree(tmp_path: Path) -> Any:
     index = MailboxIndex(tmp_path, IndexSettings(fsync="never"), name=FILE_NAME)
     index.create(1)
     with index.lock():
@@ -40,7 +54,7 @@ def tree(tmp_path):
     return index
 
 
-def test_paths_are_found_again(tree):
+def test_paths_are_found_again(tree: MailboxIndex) -> None:
     nodes = {node.path: node for node in nodes_of(tree.state).values()}
     assert set(nodes) == {
         ("INBOX",),
@@ -55,7 +69,7 @@ def test_paths_are_found_again(tree):
     assert sorted(names_of(tree.state).values()) == ["2024", "Arch", "INBOX", "Älter"]
 
 
-def test_adding_what_is_known_changes_it(tree):
+def test_adding_what_is_known_changes_it(tree: MailboxIndex) -> None:
     before = {node.path: node.uid for node in nodes_of(tree.state).values()}
     with tree.lock():
         change = tree.begin()
@@ -65,10 +79,10 @@ def test_adding_what_is_known_changes_it(tree):
     assert uids == before
     arch = nodes_of(tree.state)[uids[("Arch",)]]
     assert (arch.flags, arch.guid) == (0, b"c" * 16)
-    assert tree.state.find_extension(LIST.name).data[0] == 1
+    assert extension_of(tree.state, LIST.name).data[0] == 1
 
 
-def test_numbers_are_found_again(tree):
+def test_numbers_are_found_again(tree: MailboxIndex) -> None:
     assert statuses_of(tree.state) == {}
     status = MailboxStatus(9, 2, 1, 44, 1 << 40)
     change = tree.begin()
@@ -82,26 +96,26 @@ def test_numbers_are_found_again(tree):
     ("uid", "row"),
     [(1, (99, 0)), (1, (1, 99)), (1, (1, 1))],
 )
-def test_a_broken_tree_is_refused(tree, uid, row):
-    raw = tree.state.find_extension(LIST.name).rows.own()
+def test_a_broken_tree_is_refused(tree: MailboxIndex, uid: int, row: tuple[int, int]) -> None:
+    raw = extension_of(tree.state, LIST.name).rows.own()
     raw[uid - 1, 0], raw[uid - 1, 4] = row
     with pytest.raises(BadRecord, match="list index record"):
         nodes_of(tree.state)
 
 
-def test_broken_names_are_refused(tree):
-    tree.state.find_extension(LIST.name).data[1] = 200
+def test_broken_names_are_refused(tree: MailboxIndex) -> None:
+    extension_of(tree.state, LIST.name).data[1] = 200
     with pytest.raises(BadRecord, match="list index name id"):
         names_of(tree.state)
 
 
-def test_no_tree_at_all(index):
+def test_no_tree_at_all(index: MailboxIndex) -> None:
     assert nodes_of(index.state) == {}
     assert statuses_of(index.state) == {}
 
 
 @pytest.mark.interop
-def test_dovecot_and_we_share_the_tree(dovecot):
+def test_dovecot_and_we_share_the_tree(dovecot: "Dovecot") -> None:
     dovecot.adm("mailbox", "create", "Sent", "a/b")
     dovecot.save(3)
     dovecot.adm("mailbox", "list")

@@ -1,6 +1,7 @@
 """The engine against a plain model: whatever is done, columns, views and a reopened index agree."""
 
 import tempfile
+from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, settings
@@ -10,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from culver.index.engine import MailboxIndex
 from culver.index.settings import IndexSettings
 from culver.index.specs import CACHE
+from culver.index.transaction import Transaction
 from culver.index.vanished import changes_since
 from culver.index.view import View
 
@@ -50,7 +52,7 @@ class IndexMachine(RuleBasedStateMachine):
         self.reader.close()
         self.folder.cleanup()
 
-    def commit(self, transaction):
+    def commit(self, transaction: Transaction) -> Any:
         done = transaction.commit()
         self.modseq = done.modseq
         return done
