@@ -5,8 +5,10 @@ import os
 import time
 from collections.abc import Callable, Generator
 
+import msgspec
+
 from culver.index import extrecords
-from culver.index.errors import IndexCorrupted, IndexMissing
+from culver.index.errors import IndexCorrupted, IndexMissing, LockTimeout
 from culver.index.follower import Follower
 from culver.index.framing import HEAD, frame, transaction
 from culver.index.header import FIELDS, TAIL_FIELD
@@ -128,18 +130,18 @@ class MailboxIndex:
         header = self._first_header()
         header.prev_file_seq = header.prev_file_offset = 0
         header.initial_modseq = max(header.initial_modseq, modseq)
-        with contextlib.suppress(FileNotFoundError, IndexCorrupted):
-            old = LogFile.open(f"{self.path}.log")
-            header.file_seq = max(header.file_seq, old.header.file_seq + 1)
-            old.close()
         first = _first_records(uid_validity, next_uid)
-        with (
-            new_log(f"{self.path}.log", header, self.settings, first) as log,
-            contextlib.closing(log),
-        ):
+        with contextlib.ExitStack() as stack:
+            # Nobody may be in the middle of writing to the log that goes.
+            with contextlib.suppress(FileNotFoundError, IndexCorrupted):
+                old = stack.enter_context(contextlib.closing(LogFile.open(f"{self.path}.log")))
+                stack.enter_context(locked(old.fd, old.path, self.settings))
+                header.file_seq = max(header.file_seq, old.header.file_seq + 1)
+            new = new_log(f"{self.path}.log", header, self.settings, first)
+            log = stack.enter_context(contextlib.closing(stack.enter_context(new)))
             install(log, keep_old=False)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self.path)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.path)
         self.open()
 
     def open_or_create(self, uid_validity: int) -> None:
@@ -215,10 +217,12 @@ class MailboxIndex:
         """
         if self.requests:
             return
-        if self._wants_rotation():
-            self.rotate()
-        elif self._wants_rewrite():
-            self.rewrite()
+        # What was committed is in the log and stays so: files get smaller another time.
+        with contextlib.suppress(OSError, LockTimeout):
+            if self._wants_rotation():
+                self.rotate()
+            elif self._wants_rewrite():
+                self.rewrite()
 
     def rewrite(self) -> None:
         """Write dovecot.index as of now. Only under the lock, and without requests."""
@@ -232,6 +236,7 @@ class MailboxIndex:
         """Start a new log; the old one becomes .log.2. Only under the lock.
 
         Raises:
+            LockTimeout: a process died while it did this, less than three minutes ago.
             OSError: it could not; the old log goes on.
         """
         at = self._at
@@ -244,7 +249,9 @@ class MailboxIndex:
             create_stamp=int(self.clock()),
             initial_modseq=max(1, at.modseq),
         )
-        with new_log(at.log.path, header, self.settings) as log:
+        # Under the log's lock only a process that died can be in the way: do not wait for it.
+        at_once = msgspec.structs.replace(self.settings, lock_timeout=0.0)
+        with new_log(at.log.path, header, at_once) as log:
             # Descriptors stay open until their locks are released.
             self._retired.append(log)
             if self.settings.lock_method != "dotlock":

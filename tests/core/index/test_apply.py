@@ -46,11 +46,11 @@ def test_sizes_grow_and_shrink_as_flags_allow(applier: Applier) -> None:
     assert found.rows.values[2].tolist() == [1, 2, 3, 4, 0, 0]
     assert found.record_align == 2
     small = {"record_size": 2, "header_size": 2, "record_align": 1}
-    applier.apply(intro(ext_id=0, flags=ext.NO_SHRINK, **small), 2)
+    applier.apply(intro("", 0, flags=ext.NO_SHRINK, **small), 2)
     assert (len(found.data), found.record_size, found.record_align) == (10, 6, 2)
     applier.apply(rows(5, 7, 8), 2)
     assert found.rows.values[2].tolist() == [7, 8, 0, 0, 0, 0]
-    applier.apply(intro(ext_id=0, **small), 2)
+    applier.apply(intro("", 0, **small), 2)
     assert (len(found.data), found.record_size, found.record_align) == (2, 2, 1)
 
 

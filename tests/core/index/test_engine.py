@@ -10,7 +10,7 @@ import pytest
 from culver.index.boxrecords import Attribute
 from culver.index.days import day_patches
 from culver.index.engine import MailboxIndex
-from culver.index.errors import BadRecord, IndexMissing
+from culver.index.errors import BadRecord, IndexMissing, LockTimeout
 from culver.index.extension import Extension
 from culver.index.header import BaseHeader
 from culver.index.logrecord import RANGE
@@ -349,6 +349,63 @@ def test_a_full_disk_leaves_the_log_as_it_was(
     with open(path, "rb") as f:
         assert f.read() == before
     assert append(index, 0).uids.tolist() == [2]
+
+
+SMALL = IndexSettings(fsync="never", rotate_max_size=100)
+
+
+def test_whoever_died_preparing_a_log_does_not_stop_others(tmp_path: Path) -> None:
+    index = MailboxIndex(tmp_path, SMALL)
+    index.create(1)
+    lock = tmp_path / "dovecot.index.log.newlock"
+    lock.touch()
+    seq = index.state.header.log_file_seq
+    assert append(index, *[0] * 20).uids[-1] == 20
+    assert index.state.header.log_file_seq == seq
+    with index.lock(), pytest.raises(LockTimeout, match="newlock"):
+        index.rotate()
+    os.utime(lock, (0, 0))
+    append(index, 0)
+    append(index, 0)
+    assert index.state.header.log_file_seq == seq + 1
+    assert again(index).state.messages == 22
+
+
+def test_whoever_died_while_rotating_left_a_whole_index(index: MailboxIndex) -> None:
+    append(index, SEEN, 0)
+    with index.lock():
+        index.rewrite()
+    append(index, 0)
+    with open(index.path, "rb") as f:
+        before = f.read()
+    with index.lock():
+        index.rotate()
+    append(index, 0)
+    # The log was replaced, dovecot.index not yet.
+    with open(index.path, "wb") as f:
+        f.write(before)
+    assert again(index).state.uids.tolist() == [1, 2, 3, 4]
+    # The old log had its second name, the new one did not have its name yet.
+    os.unlink(f"{index.path}.log")
+    os.link(f"{index.path}.log.2", f"{index.path}.log")
+    found = again(index)
+    assert found.state.uids.tolist() == [1, 2, 3]
+    assert append(found, 0).uids.tolist() == [4]
+
+
+def test_a_commit_stands_even_if_the_index_file_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = MailboxIndex(tmp_path, IndexSettings(fsync="never", rewrite_min=0))
+    index.create(1)
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("culver.index.engine.write_index", full)
+    assert append(index, 0).uids.tolist() == [1]
+    monkeypatch.undo()
+    assert again(index).state.uids.tolist() == [1]
 
 
 DAY = 24 * 3600
