@@ -76,13 +76,13 @@ def test_dovecot_reads_what_we_wrote(dovecot: "Dovecot") -> None:
     dovecot.fetch()
     index = opened(dovecot)
 
-    change = index.begin(external=dovecot.format == "sdbox")
+    change = index.begin(external=dovecot.format != "maildir")
     change.update_flags([1, 2, 3], add=SEEN)
     change.update_flags([3], add=FLAGGED, remove=SEEN)
     change.add_keyword("$Forwarded", [2, 5])
     change.add_keyword("new-one", [5])
     change.commit()
-    if dovecot.format == "sdbox":
+    if dovecot.format != "maildir":
         gone = index.begin()
         gone.expunge([4])
         remove_file(dovecot, 4)
@@ -130,7 +130,7 @@ def test_alternating_with_rewrites_and_rotations(dovecot: "Dovecot") -> None:
     dovecot.save(4)
     dovecot.fetch()
     index = opened(dovecot)
-    external = dovecot.format == "sdbox"
+    external = dovecot.format != "maildir"
     for turn in range(4):
         change = index.begin(external)
         change.update_flags([1 + turn], add=SEEN)
@@ -194,7 +194,7 @@ def test_both_write_at_the_same_time(dovecot: "Dovecot") -> None:
     dovecot.save(3)
     dovecot.fetch()
     index = opened(dovecot)
-    external = dovecot.format == "sdbox"
+    external = dovecot.format != "maildir"
     running = [
         dovecot.start("flags", "add", f"\\Flagged d{n}", "mailbox", "INBOX", "uid", "1")
         for n in range(4)
@@ -263,4 +263,51 @@ def test_dovecot_uses_a_cache_that_we_made(dovecot: "Dovecot") -> None:
     got = dovecot.adm("-f", "tab", "fetch", "uid imap.envelope", "all").splitlines()
     assert "made up" in got[1]
     assert "mail 1" in got[2]
+    assert dovecot.complaints() == ""
+
+
+def test_many_keywords_and_extensions(dovecot: "Dovecot") -> None:
+    dovecot.save(3)
+    dovecot.fetch()
+    index = opened(dovecot)
+    external = dovecot.format != "maildir"
+    for n in range(45):
+        change = index.begin(external)
+        change.add_keyword(f"key{n:02}", [1 + n % 3])
+        change.commit()
+    assert dovecot.fetch() == (index.refresh(), ours(index))[1]
+    dovecot.adm("search", "all")
+    dovecot.save(1)
+    index.refresh()
+    with index.lock():
+        assert index.requests == []
+        index.rotate()
+    dovecot.adm("flags", "add", "zz1 zz2 \\Draft", "uid", "4")
+    found = dovecot.fetch()
+    index.refresh()
+    assert found == ours(index)
+    assert found[4][0] == {"\\Draft", "zz1", "zz2"}
+    assert len(found[1][0]) == 15
+    assert dovecot.complaints() == ""
+
+
+@pytest.mark.parametrize("dovecot", ["mdbox"], indirect=True)
+def test_the_map_of_mdbox(dovecot: "Dovecot") -> None:
+    dovecot.save(4)
+    storage = dovecot.folder / "mail/storage"
+    settings = IndexSettings(fsync="never", mode=0o666)
+    found = MailboxIndex(storage, settings, name="dovecot.map.index")
+    found.open()
+    assert found.state.messages == 4
+    assert found.state.numbers("ref", "<u2").tolist() == [1, 1, 1, 1]
+    dovecot.adm("expunge", "mailbox", "INBOX", "uid", "2")
+    found.refresh()
+    assert found.state.numbers("ref", "<u2").tolist() == [1, 0, 1, 1]
+    with found.lock():
+        found.rotate()
+    dovecot.save(1)
+    dovecot.adm("purge")
+    found.refresh()
+    assert found.state.numbers("ref", "<u2").tolist() == [1, 1, 1, 1]
+    assert len(dovecot.adm("fetch", "text", "all")) > 100
     assert dovecot.complaints() == ""
