@@ -132,11 +132,7 @@ class MailboxIndex:
         header.initial_modseq = max(header.initial_modseq, modseq)
         first = _first_records(uid_validity, next_uid)
         with contextlib.ExitStack() as stack:
-            # Nobody may be in the middle of writing to the log that goes.
-            with contextlib.suppress(FileNotFoundError, IndexCorrupted):
-                old = stack.enter_context(contextlib.closing(LogFile.open(f"{self.path}.log")))
-                stack.enter_context(locked(old.fd, old.path, self.settings))
-                header.file_seq = max(header.file_seq, old.header.file_seq + 1)
+            self._hold_old_log(stack, header)
             new = new_log(f"{self.path}.log", header, self.settings, first)
             log = stack.enter_context(contextlib.closing(stack.enter_context(new)))
             install(log, keep_old=False)
@@ -272,12 +268,39 @@ class MailboxIndex:
             IndexMissing: there is no log.
             IndexCorrupted: nothing can be read; the storage format has to rebuild.
         """
-        self._load(skip_broken=True)
+        try:
+            self._load(skip_broken=True)
+        except IndexCorrupted:
+            self._restart_log()
+            return 1
         with self.lock():
             skipped = self._at.skipped
             self.rotate()
             self._at.skip_broken = False
         return skipped
+
+    def _restart_log(self) -> None:
+        """Go on from dovecot.index alone, where its log is broken or another one's.
+
+        Raises:
+            IndexCorrupted: dovecot.index is broken too, or missing.
+        """
+        if read_index(self.path) is None:
+            raise IndexCorrupted(self.path, "index file", "nothing", "a file, when the log is lost")
+        header = self._first_header()
+        with contextlib.ExitStack() as stack:
+            self._hold_old_log(stack, header)
+            new = new_log(f"{self.path}.log", header, self.settings)
+            log = stack.enter_context(contextlib.closing(stack.enter_context(new)))
+            install(log, keep_old=True)
+        self.open()
+
+    def _hold_old_log(self, stack: contextlib.ExitStack, header: LogHeader) -> None:
+        """Lock the log that is to go, if it is one, and number the new one after it."""
+        with contextlib.suppress(FileNotFoundError, IndexCorrupted):
+            old = stack.enter_context(contextlib.closing(LogFile.open(f"{self.path}.log")))
+            stack.enter_context(locked(old.fd, old.path, self.settings))
+            header.file_seq = max(header.file_seq, old.header.file_seq + 1)
 
     def _is_current(self) -> bool:
         try:

@@ -105,7 +105,9 @@ def _second(path: str, log: LogFile, seq: int, from_start: bool) -> LogFile:
         second = LogFile.open(f"{path}.log.2")
     except (FileNotFoundError, IndexCorrupted) as error:
         raise lost from error
-    if second.header.file_seq != seq or (from_start and second.header.prev_file_seq):
+    found = second.header
+    fits = (found.file_seq, found.indexid) == (seq, log.header.indexid)
+    if not fits or (from_start and found.prev_file_seq):
         second.close()
         raise lost
     return second

@@ -185,6 +185,48 @@ def test_repair_counts_what_it_could_not_apply(whole_log: Path) -> None:
     assert try_open(whole_log) is not None
 
 
+@pytest.mark.parametrize("place", [0, 2, 4, 32])
+def test_repair_goes_on_from_the_index_file_when_the_log_has_no_header(
+    rotated: Path, place: int
+) -> None:
+    index = must_open(rotated)
+    with index.lock():
+        index.rewrite()
+    expected = columns(index)
+    path = rotated / "dovecot.index.log"
+    data = bytearray(path.read_bytes())
+    data[place] = 0xEE
+    path.write_bytes(data)
+    assert try_open(rotated) is None
+    repaired = MailboxIndex(rotated, SETTINGS)
+    assert repaired.repair() == 1
+    assert columns(repaired) == expected
+    change = repaired.begin()
+    change.append()
+    assert change.commit().uids.tolist() == [5]
+    assert must_open(rotated).state.messages == 4
+
+
+def test_repair_when_the_log_is_an_older_one(rotated: Path) -> None:
+    expected = columns(must_open(rotated))
+    index = must_open(rotated)
+    with index.lock():
+        index.rewrite()
+    log = rotated / "dovecot.index.log"
+    log.write_bytes((rotated / "dovecot.index.log.2").read_bytes())
+    assert columns(must_open(rotated)) != expected
+    index = MailboxIndex(rotated, SETTINGS)
+    index.repair()
+    assert must_open(rotated).state.messages == 3
+
+
+def test_nothing_to_repair_from(rotated: Path) -> None:
+    (rotated / "dovecot.index").unlink()
+    (rotated / "dovecot.index.log.2").unlink()
+    with pytest.raises(IndexCorrupted, match="when the log is lost"):
+        MailboxIndex(rotated, SETTINGS).repair()
+
+
 def test_errors_name_path_field_value_and_what_is_allowed(rotated: Path) -> None:
     path = rotated / "dovecot.index"
     data = bytearray(path.read_bytes())
