@@ -86,6 +86,13 @@ def test_newest_values_win_and_bitmasks_add_up() -> None:
     assert merged(data, 32 + len(old), FIELDS) == {1: b"new!!", 0: b"\3\0\0\0"}
 
 
+@pytest.mark.parametrize("previous", [32, 36, 4096])
+def test_a_record_links_only_to_those_before_it(previous: int) -> None:
+    record = encode_record(previous, [(1, FIELDS[1], b"s")])
+    with pytest.raises(BadRecord, match="cache record at 32"):
+        merged(bytes(32) + record, 32, FIELDS)
+
+
 @given(st.binary(max_size=120), st.integers(0, 130))
 def test_garbage_gives_values_or_bad_record(data: bytes, offset: int) -> None:
     try:
