@@ -132,7 +132,15 @@ class Bus:
             return
         self.emitted += 1
         source = _caller() if self._wants_source else None
-        record = Record(event, scope, scope.clock(), source)
+        self._hand_out(routes, Record(event, scope, scope.clock(), source))
+
+    def relay(self, record: Record) -> None:
+        """Hand out a record of another process. Never raises, never waits."""
+        routes = self._routes.get(type(record.event))
+        if routes is not None:
+            self._hand_out(routes, record)
+
+    def _hand_out(self, routes: "tuple[Route, ...]", record: Record) -> None:
         for passes, subscription in routes:
             try:
                 if passes(record):

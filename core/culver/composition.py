@@ -73,6 +73,19 @@ def compose(
     return Composition(config, loaded, remarks)
 
 
+def declared_for(path: str | None) -> Declarations:
+    """What the kernel and the plugins that a configuration names declare.  The configuration is
+    not checked.  Raises ConfigErrors for bad syntax, PluginError."""
+
+    def read(parser: Parser) -> None:
+        if path is not None:
+            parser.read(path)
+
+    loaded = Plugins()
+    loaded.load(_words(read).plugins())
+    return declarations(loaded)
+
+
 def _words(read: Callable[[Parser], None]) -> Words:
     parser = Parser(Vocabulary(COMMON), resolve_host)
     read(parser)

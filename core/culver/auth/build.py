@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -10,11 +10,15 @@ from culver.auth.driver import DriverEnv, DriverError, Passdb, Userdb
 from culver.auth.failure_delay import FailureDelay
 from culver.auth.notes import SILENT, Notes
 from culver.auth.passdb_chain import PassdbChain
+from culver.auth.rules import PassdbRules, UserdbRules
 from culver.auth.schemes import SchemeSet
 from culver.auth.service import AuthService
 from culver.auth.userdb_chain import UserdbChain
 from culver.auth.username import UsernameRules, UsernameSettings
+from culver.config.common.auth import AuthSettings, PassdbBlock, UserdbBlock
 from culver.config.variables import template
+
+_Rules = TypeVar("_Rules", PassdbRules, UserdbRules)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -22,8 +26,9 @@ if TYPE_CHECKING:
     from culver.auth.mechanism import SaslMechanism
     from culver.auth.request import AuthRequest
     from culver.auth.result import PassdbResult
-    from culver.auth.rules import PassdbRules, UserdbRules
     from culver.auth.variables import Template
+    from culver.config.config import Config
+    from culver.config.settings import Block
     from culver.registry import Kind, Registry
 
 
@@ -36,6 +41,29 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True):
     usernames: UsernameSettings = UsernameSettings()
     failure_delay: float = 2.0
     """Seconds."""
+
+
+def plan_of(config: Config) -> ServicePlan:
+    """What a loaded configuration says of authentication."""
+    settings = config.get(AuthSettings)
+    return ServicePlan(
+        passdbs=[_rules(block, PassdbRules) for block in config.blocks(PassdbBlock)],
+        userdbs=[_rules(block, UserdbRules) for block in config.blocks(UserdbBlock)],
+        mechanisms=settings.mechanisms,
+        usernames=UsernameSettings(
+            username_chars=settings.username_chars,
+            username_translation=settings.username_translation,
+            username_format=str(settings.username_format),
+            default_realm=settings.default_realm,
+            master_user_separator=settings.master_user_separator,
+        ),
+        failure_delay=float(settings.failure_delay),
+    )
+
+
+def _rules(block: Block, cls: type[_Rules]) -> _Rules:
+    values = {name: getattr(block, name) for name in cls.__struct_fields__ if hasattr(block, name)}
+    return cls(**values)
 
 
 def build_service(

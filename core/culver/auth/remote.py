@@ -89,7 +89,7 @@ class RemoteAuth(AuthClient):
             return _record(words)
         if words[0] == "NOTFOUND":
             return None
-        reason = next((word[7:] for word in words if word.startswith("reason=")), "Internal error")
+        reason = decode_fields(words[2:]).get("reason", "Internal error")
         raise Unavailable("UNAVAILABLE", reason, "auth lookup failed")
 
 

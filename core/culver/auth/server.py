@@ -159,7 +159,7 @@ class ClientConnection:
         if found is None:
             await self._lines.send(encode("FAIL", ident, "reason=Authentication request timed out"))
             return
-        failure = None
+        failure, response = None, b""
         if ident not in self._waiting:
             failure = Failure(code="failed", reason="Unexpected continuation")
         try:
@@ -181,18 +181,19 @@ class ClientConnection:
             await found[0].abort()
 
     async def _step(self, ident: str, response: bytes | None) -> None:
-        exchange, scope = self._exchanges[ident]
-        step_scope = trio.CancelScope(deadline=trio.current_time() + EXCHANGE_TIMEOUT)
-        self._exchanges[ident] = (exchange, step_scope)
-        del scope
-        with step_scope:
+        if ident not in self._exchanges:
+            return  # cancelled before it began
+        exchange, _ = self._exchanges[ident]
+        scope = trio.CancelScope(deadline=trio.current_time() + EXCHANGE_TIMEOUT)
+        self._exchanges[ident] = (exchange, scope)
+        outcome: Outcome | None = None
+        with scope:
             outcome = await exchange.step(response)
-        if step_scope.cancelled_caught:
-            if self._exchanges.pop(ident, None):
-                await exchange.abort()
-                await self._lines.send(encode("FAIL", ident, "code=temp_fail"))
-            return
-        await self._reply(ident, exchange, outcome)
+        if outcome is not None and ident in self._exchanges:
+            await self._reply(ident, exchange, outcome)
+        elif self._exchanges.pop(ident, None):  # too slow; a cancelled one is gone already
+            await exchange.abort()
+            await self._lines.send(encode("FAIL", ident, "code=temp_fail"))
 
     async def _reply(self, ident: str, exchange: AuthExchange, outcome: Outcome) -> None:
         assert isinstance(exchange, ServiceExchange)

@@ -14,6 +14,8 @@ class CliCommand(ABC):
     name: ClassVar[str]
     help: ClassVar[str]
     """One line."""
+    own_help: ClassVar[bool] = False
+    """``-h`` means something else in this command."""
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:  # noqa: B027 - optional
         """Declare options."""

@@ -8,6 +8,7 @@ import sys
 from importlib.metadata import version
 from typing import Final
 
+from culver.cli.command import CliCommand
 from culver.config.common import COMMON
 from culver.config.config import Config
 from culver.config.dump import Scope, dump, expanded, find, flat, lines, root_items
@@ -141,3 +142,30 @@ def _pair(text: str) -> tuple[str, str]:
 def _fatal(text: str) -> int:
     print(f"culver config: Fatal: {text}", file=sys.stderr)
     return EXIT_FATAL_CONFIG
+
+
+class ConfigCommand(CliCommand):
+    """doveconf, with the settings of the plugins that the configuration names."""
+
+    name = "config"
+    help = "show what was understood of the configuration"
+    own_help = True
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_arguments(parser)
+
+    def run(self, args: argparse.Namespace) -> int:
+        from culver.composition import declared_for
+        from culver.loader import PluginError
+
+        path = args.path or os.environ.get("CONFIG_FILE") or DEFAULT_PATH
+        try:
+            declarations = declared_for(None if args.defaults else path)
+        except PluginError as error:
+            return _fatal(str(error))
+        except (ConfigErrors, OSError):
+            declarations = COMMON  # what is wrong is told by the check that follows
+        return run(args, declarations)
+
+
+COMMAND = ConfigCommand()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ BUNDLED = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``culver``; returns the exit code."""
+    # numpy's linear algebra would start a thread per core in every process; nothing uses it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = next((word for word in arguments if not word.startswith("-")), "")
     parser = argparse.ArgumentParser(
@@ -33,9 +36,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
     command = _find(name)
     for each, text in BUNDLED.items():
-        sub = commands.add_parser(each, help=text, description=f"{text[0].upper()}{text[1:]}.")
-        if command is not None and each == name:
-            command.arguments(sub)
+        chosen = command if each == name else None
+        sub = commands.add_parser(
+            each,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            add_help=chosen is None or not chosen.own_help,
+        )
+        if chosen is not None:
+            chosen.arguments(sub)
     if command is not None and name not in BUNDLED:
         command.arguments(commands.add_parser(name, help=command.help, description=command.help))
     args = parser.parse_args(arguments)

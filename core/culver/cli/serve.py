@@ -34,9 +34,7 @@ class ServeCommand(CliCommand):
 
     def run(self, args: argparse.Namespace) -> int:
         from culver.cli.composed import composed, find_config
-        from culver.net.tls import BadCertificate
-        from culver.process.privileges import UnknownIdentity
-        from culver.process.sockets import CannotListen
+        from culver.process.multi import UNUSABLE, serve_multi
 
         overrides = dict(each.partition("=")[::2] for each in args.settings)
         path = find_config(args.config)
@@ -51,10 +49,8 @@ class ServeCommand(CliCommand):
                 from culver.process.single import serve_single
 
                 return serve_single(composition)
-            from culver.process.multi import serve_multi
-
             return serve_multi(composition, path, overrides, args.workers)
-        except (CannotListen, BadCertificate, UnknownIdentity) as error:
+        except UNUSABLE as error:
             print(f"culver: {error}", file=sys.stderr)
             return EXIT_CONFIG
 

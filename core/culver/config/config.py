@@ -98,6 +98,9 @@ class Config:
             value = _plugin(section).get(name)
         if value is not None:
             return value.content()
+        setting = self.declarations.setting(name)
+        if setting is not None:
+            return setting.default_text
         return Vocabulary(self.declarations).default_text(name)
 
     def plugin(self, protocol: str | None = None) -> dict[str, str]:

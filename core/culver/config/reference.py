@@ -43,7 +43,7 @@ def _row(setting: Setting) -> str:
 def _type(setting: Setting) -> str:
     kind = setting.kind
     if kind.values and kind.name == "enum":
-        return ", ".join(f"`{value}`" if value else "empty" for value in kind.values)
+        return ", ".join(f"`{_cell(value)}`" if value else "empty" for value in kind.values)
     return kind.name
 
 

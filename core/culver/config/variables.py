@@ -340,13 +340,13 @@ def _extension(name: str, head: str, argument: str) -> Piece | None:
     from culver.config.functions import conditional, crypt, hashes  # they compile names themselves
 
     word, _, arguments = head.partition(";")
-    word = word.lower()
-    if word == "env":
+    if head == "env":
         return lambda _: os.environ.get(argument, "")
-    if word == "if":
-        return conditional.compile_if(name)
     if word in hashes.METHODS:
         return hashes.compile_hash(word, arguments, argument)
+    word = word.lower()  # 2.3 finds these in any case, and the hashes only in lower case
+    if word == "if":
+        return conditional.compile_if(name)
     if word in ("encrypt", "decrypt"):
         return crypt.compile_crypt(word, arguments, argument)
     return None

@@ -20,6 +20,10 @@ class Vocabulary:
 
     def default_text(self, name: str) -> str | None:
         """The default of a setting, for `$name`; None if nobody knows the name."""
+        if name == "protocols":
+            # Debian's Dovecot defaults to none, and each of its packages adds its protocol with
+            # `protocols = $protocols imap`: nothing may be served that is not installed.
+            return ""
         setting = self.settings.get(name)
         if setting is not None:
             return setting.default_text

@@ -11,7 +11,9 @@ from culver.demo.deliver import deliver_samples
 from culver.demo.words import greeting
 from culver.noticing.live import LiveRenderer, LiveSink
 from culver.process.single import serve_single
+from culver_events import mail
 from culver_events.event import event_info
+from culver_events.imap import ImapCommandFinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +31,10 @@ class _Interesting:
 
     def bind(self, cls: type[Event]) -> Callable[[Record], bool] | None:
         info = event_info(cls)
-        quiet = info.level == "debug" and info.name != "imap_command_finished"
-        return None if quiet else lambda record: True
+        shown = (
+            info.level != "debug" or cls.__module__ == mail.__name__ or cls is ImapCommandFinished
+        )
+        return (lambda record: True) if shown else None
 
 
 def run_demo(composition: Composition, place: Place) -> int:

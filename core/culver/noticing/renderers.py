@@ -14,6 +14,7 @@ from structlog.typing import EventDict
 from culver.noticing.stamp import Stamp, rfc3339, strftime_stamp
 from culver.noticing.text import one_line, pairs
 from culver.noticing.wording import WORDINGS, Wording, value
+from culver_events.connection import ClientConnectionConnected, ClientConnectionDisconnected
 from culver_events.event import Event, FieldValue, Level
 from culver_events.login import LoginAborted, LoginSucceeded
 from culver_events.record import Record
@@ -52,7 +53,8 @@ class DovecotRenderer:
         text = self.message(record)
         if text is None:
             raise structlog.DropEvent
-        line = f"{prefix(record)}{record.level.capitalize()}: {text}"
+        level = _LEVELS.get(type(record.event), record.level)
+        line = f"{prefix(record)}{level.capitalize()}: {text}"
         return (self._stamp(record.time) + one_line(line)).encode(errors="replace")
 
     def message(self, record: Record) -> str | None:
@@ -63,6 +65,12 @@ class DovecotRenderer:
         own = {k: v for k, v in record.fields(self._hidden).items() if k in record.info.field_names}
         return f"{record.name} {pairs(own)}".rstrip()
 
+
+# Events that are too many to be lines of their own accord, and are informative where they are.
+_LEVELS: Final[dict[type[Event], Level]] = {
+    ClientConnectionConnected: "info",
+    ClientConnectionDisconnected: "info",
+}
 
 _LOGIN_PROTOCOLS: Final = {"sieve": "managesieve"}
 

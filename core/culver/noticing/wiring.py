@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Container, Iterator
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import trio
@@ -19,13 +18,14 @@ from culver.noticing.renderers import DovecotRenderer, JsonRenderer, LogfmtRende
 from culver.noticing.syslog import SyslogRenderer, SyslogTarget
 from culver.noticing.target import Target
 from culver.settings import CulverSettings
+from culver.version import VERSION
 from culver_events.filter import Filter, FilterError, compile_filter
 from culver_events.metrics import MetricError, Metrics
 from culver_events.metrics.definition import MetricDefinition, define
 from culver_events.metrics.openmetrics import render
 
 if TYPE_CHECKING:
-    from culver.bus import Bus
+    from culver.bus import Bus, RecordFilter
     from culver.config.config import Config
     from culver.noticing.sink import EventSink
     from culver.registry import Registry
@@ -99,11 +99,26 @@ class Noticing:
 
     def count(self) -> None:
         """Subscribe the metrics of ``metric`` blocks and of plugins."""
+        self.metrics.load(self._definitions_or_raise())
+        self.bus.subscribe(self.metrics.hear, self.metrics, name="metrics")
+
+    def _definitions_or_raise(self) -> list[MetricDefinition]:
         try:
-            self.metrics.load(self._definitions())
+            definitions = list(self._definitions())
+            Metrics(self.bus.registry, definitions)
         except (MetricError, FilterError) as error:
             raise CannotNotice(str(error)) from error
-        self.bus.subscribe(self.metrics.hear, self.metrics, name="metrics")
+        return definitions
+
+    def check(self) -> None:
+        """Find out now what :meth:`count` and :meth:`export` would raise in another process."""
+        self.metrics.load(self._definitions_or_raise())
+        self._exports()
+
+    def wanted(self) -> list[RecordFilter]:
+        """Filters of all metrics and exports: what a worker has to send to the monitor."""
+        self.metrics.load(self._definitions_or_raise())
+        return [self.metrics, *(chosen for chosen, _, _ in self._exports())]
 
     def _definitions(self) -> Iterator[MetricDefinition]:
         events = self.bus.registry
@@ -124,7 +139,19 @@ class Noticing:
 
     def export(self) -> None:
         """Subscribe an exporter for each ``metric`` that names one."""
+        for chosen, metric, block in self._exports():
+            cls = self._sink_class(block)
+            try:
+                sink = cls(_encoder(block, metric.exporter_include), block.transport_args)
+            except (ValueError, OSError) as error:
+                raise CannotNotice(f"event_exporter {block.name}: {error}") from error
+            self.sinks.append(sink)
+            self.bus.subscribe(sink.hear, chosen, name=f"event_exporter {block.name}")
+
+    def _exports(self) -> list[tuple[Filter, MetricBlock, EventExporterBlock]]:
+        """What is exported: by which filter, metric and exporter."""
         blocks = {block.name: block for block in self.config.blocks(EventExporterBlock)}
+        found: list[tuple[Filter, MetricBlock, EventExporterBlock]] = []
         for metric in self.config.blocks(MetricBlock):
             if not metric.exporter:
                 continue
@@ -136,9 +163,12 @@ class Noticing:
                     f" event_exporter; allowed: {allowed}"
                 )
             if block.transport != DISCARD:
-                self._export(metric, block)
+                self._sink_class(block)
+                chosen = self._filter(metric.filter, f"metric {metric.name}")
+                found.append((chosen, metric, block))
+        return found
 
-    def _export(self, metric: MetricBlock, block: EventExporterBlock) -> None:
+    def _sink_class(self, block: EventExporterBlock) -> type[EventSink]:
         cls = self.registry.sinks.find(block.transport)
         if cls is None:
             allowed = ", ".join((DISCARD, *self.registry.sinks.names()))
@@ -146,13 +176,7 @@ class Noticing:
                 f"event_exporter {block.name}: transport = {block.transport!r}:"
                 f" no such transport; allowed: {allowed}"
             )
-        chosen = self._filter(metric.filter, f"metric {metric.name}")
-        try:
-            sink = cls(_encoder(block, metric.exporter_include), block.transport_args)
-        except (ValueError, OSError) as error:
-            raise CannotNotice(f"event_exporter {block.name}: {error}") from error
-        self.sinks.append(sink)
-        self.bus.subscribe(sink.hear, chosen, name=f"event_exporter {block.name}")
+        return cls
 
     def _filter(self, text: str, where: str) -> Filter:
         try:
@@ -162,7 +186,7 @@ class Noticing:
 
     def page(self) -> str:
         """The metrics in OpenMetrics text."""
-        return render(self.metrics, version("culver"), self.started)
+        return render(self.metrics, VERSION, self.started)
 
     def reopen(self) -> None:
         """After log rotation."""

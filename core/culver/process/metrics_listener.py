@@ -9,7 +9,7 @@ import trio
 from culver.config.common.server import ServerSettings
 from culver.config.common.service import ServiceBlock
 from culver.noticing.endpoint import MetricsEndpoint
-from culver.process.sockets import Endpoint, open_endpoint
+from culver.process.sockets import Endpoint
 
 if TYPE_CHECKING:
     import socket
@@ -20,17 +20,15 @@ if TYPE_CHECKING:
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 
-def metrics_sockets(config: Config) -> list[socket.socket]:
-    """Open the listeners named ``http`` of service stats."""
+def metrics_endpoints(config: Config) -> list[Endpoint]:
+    """The listeners named ``http`` of service stats."""
     listen = [word for word in config.get(ServerSettings).listen if word != "::"]
     return [
-        open_endpoint(
-            Endpoint(
-                service="stats",
-                name="http",
-                address=address.replace("*", "0.0.0.0"),
-                port=int(inet.port),
-            )
+        Endpoint(
+            service="stats",
+            name="http",
+            address=address.replace("*", "0.0.0.0"),
+            port=int(inet.port),
         )
         for block in config.blocks(ServiceBlock)
         if block.name == "stats"

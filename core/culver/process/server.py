@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from culver.config.common.server import ServerSettings
 from culver.mail.mailservice import LocalMailService
 from culver.service import Server
-from culver_events.server import ConfigWarning
+from culver.version import VERSION
+from culver_events.server import ConfigWarning, ServerStarted
 
 if TYPE_CHECKING:
     from culver.auth.client import AuthClient
     from culver.composition import Composition
+
+
+_STARTED = time.monotonic_ns()
 
 
 def make_server(composition: Composition, auth: AuthClient) -> Server:
@@ -23,6 +28,18 @@ def make_server(composition: Composition, auth: AuthClient) -> Server:
         scope=composition.scope,
         auth=auth,
         mail=LocalMailService(composition.config, composition.registry),
+    )
+
+
+def emit_started(composition: Composition) -> None:
+    """The ports answer."""
+    composition.scope.emit(
+        ServerStarted(
+            version=VERSION,
+            protocols=list(composition.config.get(ServerSettings).protocols),
+            config_path=composition.config.path or None,
+            startup_usecs=(time.monotonic_ns() - _STARTED) // 1000,
+        )
     )
 
 

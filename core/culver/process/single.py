@@ -10,12 +10,13 @@ import trio
 from culver.auth.configured import local_auth
 from culver.noticing.wiring import Noticing
 from culver.process.endpoints import endpoints
-from culver.process.metrics_listener import metrics_sockets, serve_metrics
+from culver.process.metrics_listener import metrics_endpoints, serve_metrics
 from culver.process.notify import notify
 from culver.process.runtime_dirs import make_runtime_dirs
-from culver.process.server import emit_remarks, make_server
+from culver.process.server import emit_remarks, emit_started, make_server
 from culver.process.sockets import open_endpoint
 from culver.process.worker import Worker, obey_signals
+from culver_events.server import ServerStopping
 
 if TYPE_CHECKING:
     from culver.composition import Composition
@@ -58,15 +59,20 @@ async def _serve(
     config, registry = composition.config, composition.registry
     make_runtime_dirs(config)
     sockets = [(each, open_endpoint(each)) for each in endpoints(config, registry)]
-    scrapes = metrics_sockets(config)
+    scrapes = [open_endpoint(each) for each in metrics_endpoints(config)]
     server = make_server(composition, local_auth(config, registry, composition.scope))
     worker = Worker(server, sockets)
+
+    def stopping(reason: str) -> None:
+        composition.scope.emit(ServerStopping(reason=reason, sessions=len(worker.live)))
+
     async with trio.open_nursery() as nursery:
-        await nursery.start(obey_signals, worker, noticing.reopen)
+        await nursery.start(obey_signals, worker, noticing.reopen, stopping)
         nursery.start_soon(noticing.run)
         nursery.start_soon(serve_metrics, noticing, scrapes)
 
         def ready() -> None:
+            emit_started(composition)
             notify("READY=1")
             if when_ready is not None:
                 nursery.start_soon(when_ready)

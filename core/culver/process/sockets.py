@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from pathlib import Path
 
 import msgspec
+
+from culver.process.privileges import group_id, user_id
 
 BACKLOG = 1024
 
@@ -21,6 +25,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 0
     path: str = ""
     mode: int = 0o600
+    user: str = ""
+    group: str = ""
     ssl: bool = False
 
     def __str__(self) -> str:
@@ -67,11 +73,19 @@ def _unix(endpoint: Endpoint) -> socket.socket:
     try:
         sock.bind(str(path))
         path.chmod(endpoint.mode)
+        _give(path, endpoint)
         sock.listen(BACKLOG)
     except OSError:
         sock.close()
         raise
     return sock
+
+
+def _give(path: Path, endpoint: Endpoint) -> None:
+    if endpoint.user or endpoint.group:
+        uid = user_id(endpoint.user) if endpoint.user else -1
+        gid = group_id(endpoint.group) if endpoint.group else -1
+        os.chown(path, uid, gid)
 
 
 def _answers(path: Path) -> bool:
@@ -85,8 +99,6 @@ def _answers(path: Path) -> bool:
 
 
 def _advice(endpoint: Endpoint, error: OSError) -> str:
-    import errno
-
     remedy = {
         errno.EADDRINUSE: "another program listens there: stop it, or give the inet_listener"
         " another port",

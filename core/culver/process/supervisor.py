@@ -45,7 +45,8 @@ class Child:
 class Supervisor:
     """Starts children, restarts those that die, passes signals on.
 
-    ``on_event(name, **fields)`` hears what happens: worker_started, worker_died, ready.
+    ``on_event(name, **fields)`` hears what happens: worker_started, worker_died,
+    ready, stopping.
     ``on_reload()`` returns the children to run from now on, or None to keep the present ones
     (the new configuration was wrong and has been reported).
     """
@@ -92,6 +93,7 @@ class Supervisor:
         elif number == signal.SIGUSR1:
             self._send(signal.SIGUSR1, self.children + self._old)
         else:
+            self._on_event("stopping", reason=number.name)
             self._stopping = True
 
     def _start_due(self) -> None:
@@ -149,10 +151,14 @@ class Supervisor:
         child.delay = FIRST_DELAY if lived > YOUNG else min(child.delay * 2, LONGEST_DELAY)
         child.due = now + (0.0 if lived > YOUNG else child.delay)
         code = os.waitstatus_to_exitcode(status)
-        why = f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
         if not self._stopping:
             self._on_event(
-                "worker_died", worker=child.name, pid=pid, reason=why, delay=child.due - now
+                "worker_died",
+                worker=child.name,
+                pid=pid,
+                exit_status=code if code >= 0 else None,
+                signal=signal.Signals(-code).name if code < 0 else None,
+                delay=child.due - now,
             )
 
     def _reload(self) -> None:

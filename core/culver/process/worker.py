@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
-import time
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import trio
@@ -15,7 +13,6 @@ from culver.config.common.server import ServerSettings
 from culver.net.listen import Listener, serve
 from culver.net.stream import StreamConnection
 from culver.process.services import make_services, terms_of
-from culver_events.server import ServerStarted, ServerStopping
 
 if TYPE_CHECKING:
     from culver.process.sockets import Endpoint
@@ -23,8 +20,6 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 5.0
 """How long running commands may take once the server was told to stop."""
-
-_STARTED = time.monotonic_ns()
 
 
 class Worker:
@@ -53,23 +48,10 @@ class Worker:
                             accepting.start_soon(
                                 serve, listener, self.server.scope, sessions, self.live
                             )
-                        self._tell_started()
                         ready()
 
-    def _tell_started(self) -> None:
-        config = self.server.config
-        self.server.scope.emit(
-            ServerStarted(
-                version=version("culver"),
-                protocols=list(self.services),
-                config_path=config.path or None,
-                startup_usecs=(time.monotonic_ns() - _STARTED) // 1000,
-            )
-        )
-
-    def stop(self, reason: str) -> None:
+    def stop(self) -> None:
         """Accept no more, end sessions between two commands, give running ones a few seconds."""
-        self.server.scope.emit(ServerStopping(reason=reason, sessions=len(self.live)))
         self.finish()
         if self.server.config.get(ServerSettings).shutdown_clients:
             for service in self.services.values():
@@ -84,7 +66,11 @@ class Worker:
 
 
 async def obey_signals(
-    worker: Worker, reopen: Callable[[], None], task_status: trio.TaskStatus[None]
+    worker: Worker,
+    reopen: Callable[[], None],
+    on_stop: Callable[[str], None] = lambda reason: None,
+    *,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """TERM and INT stop, USR2 lets sessions finish (a reload), USR1 reopens logs."""
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
@@ -96,4 +82,5 @@ async def obey_signals(
             elif number == signal.SIGUSR2:
                 worker.finish()
             else:
-                worker.stop(signal.Signals(number).name)
+                on_stop(signal.Signals(number).name)
+                worker.stop()

@@ -42,5 +42,5 @@ async def run_worker(composition: Composition, *protocols: str) -> AsyncGenerato
         try:
             yield ports
         finally:
-            worker.stop("end of test")
+            worker.stop()
             nursery.cancel_scope.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Awaitable, Callable
+from types import ModuleType
 from typing import Any
 
 from culver.plugin import (
@@ -26,6 +27,16 @@ from culver_plugins.imap.wire.table import CommandTable
 Handler = Callable[[Session, Any], Awaitable[Answer]]
 
 
+def _module(name: str) -> ModuleType:
+    """The module of a command bears its name; the UID form shares it."""
+    stem = name.removeprefix("UID ").lower()
+    return importlib.import_module(f"culver_plugins.imap.commands.{stem}")
+
+
+MODULES = {name: _module(name) for name in CommandTable().names()}
+"""Loaded with the plugin, so that all workers share them."""
+
+
 class ImapService(ProtocolService):
     """Access to mail (RFC 3501)."""
 
@@ -46,9 +57,7 @@ class ImapService(ProtocolService):
         self._add_plugins()
 
     def _add_bundled(self, name: str) -> None:
-        """The module of a command bears its name; the UID form shares it."""
-        stem = name.removeprefix("UID ").lower()
-        module = importlib.import_module(f"culver_plugins.imap.commands.{stem}")
+        module = MODULES[name]
         self._handlers[name] = module.run
         self._provided += getattr(module, "CAPABILITIES", ())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -239,8 +240,6 @@ class Session:
 
     def report(self, what: str, error: Exception) -> None:
         """Log a bug with its traceback; the client is only told that there was one."""
-        import traceback
-
         trace = "".join(traceback.format_exception(error))
         self.scope.emit(LogMessage(level="error", text=f"{what}: {trace}"))
 

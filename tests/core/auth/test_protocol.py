@@ -68,9 +68,7 @@ def test_long_lines_are_refused(end: bytes) -> None:
         LineBuffer().feed(b"x" * (MAX_LINE + 1) + end)
 
 
-@pytest.mark.parametrize(
-    "text", ["0", "", "-1", "x", "4294967296", "\xb2", "9" * 99]
-)
+@pytest.mark.parametrize("text", ["0", "", "-1", "x", "4294967296", "\xb2", "9" * 99])
 def test_bad_ids(text: str) -> None:
     with pytest.raises(ProtocolError):
         request_id(text)

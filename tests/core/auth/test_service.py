@@ -90,8 +90,8 @@ def connect(request: Any, nursery: trio.Nursery, tmp_path: Path) -> Connect:
     async def make(service: AuthService, allowed: Any = never) -> AuthClient:
         if request.param == "local":
             return LocalAuth(service, allowed)
-        openers = await (memory if request.param == "memory" else unix)(service)
-        remote = RemoteAuth(nursery, *openers, allowed)
+        client, master = await (memory if request.param == "memory" else unix)(service)
+        remote = RemoteAuth(nursery, client, master, allowed)
         await remote.connect()
         return remote
 

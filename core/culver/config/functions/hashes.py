@@ -11,8 +11,8 @@ from culver.config.functions.md4 import md4
 from culver.config.modifiers import octets
 from culver.config.variables import Context, Piece, Template, VariableError, compile_name
 
-# 2.3 gives PBKDF2 the room of its largest hash context for a result, on 64-bit machines 208 octets.
-_PKCS5_LENGTH: Final = 208
+# 2.3 asks PBKDF2 for as many octets as the context of its SHA-512 takes (measured on amd64).
+_PKCS5_LENGTH: Final = 336
 _PKCS5_ROUNDS: Final = 2048
 
 
@@ -29,7 +29,7 @@ METHODS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "sha512": _hash("sha512"),
     "sha3-256": _hash("sha3_256"),
     "sha3-512": _hash("sha3_512"),
-    "size": lambda data: len(data).to_bytes(8, "little"),
+    "size": lambda data: len(data).to_bytes(8, "big"),
     "pkcs5": _hash("sha256"),
 }
 
