@@ -73,7 +73,12 @@ def _of_service(
     for unix in block.unix_listeners:
         if unix.mode:
             yield Endpoint(
-                service=cls.name, name=unix.name, path=str(base / unix.name), mode=int(unix.mode)
+                service=cls.name,
+                name=unix.name,
+                path=str(base / unix.name),
+                mode=int(unix.mode),
+                user=unix.user,
+                group=unix.group,
             )
 
 

@@ -229,7 +229,9 @@ def _forget(composition: Composition) -> None:
 
 def _give(endpoint: Endpoint, identity: Identity) -> None:
     """Our own sockets are for the workers only."""
-    own = endpoint.path.rpartition("/")[2].startswith("culver-")
+    # One that the configuration gives to somebody (an MTA) may be called so too.
+    named = bool(endpoint.user or endpoint.group)
+    own = not named and endpoint.path.rpartition("/")[2].startswith("culver-")
     if endpoint.path and own and identity.uid is not None:
         os.chown(endpoint.path, identity.uid, -1 if identity.gid is None else identity.gid)
 

@@ -82,11 +82,11 @@ def _child_info(
 
 def attributes(info: MailboxInfo, *, subscribed: bool, extended: bool) -> list[bytes]:
     """What stands in the parentheses.  ``subscribed``: the client asked for \\Subscribed;
-    ``extended``: it knows the words of RFC 5258."""
+    ``extended``: it knows \\NonExistent (RFC 5258 3), others are told \\Noselect."""
     words: list[bytes] = []
     if not info.exists and extended:
         words.append(b"\\NonExistent")
-    elif not info.selectable or not info.exists:
+    elif not info.exists or not info.selectable:
         words.append(b"\\Noselect")
     if subscribed and info.subscribed:
         words.append(b"\\Subscribed")

@@ -21,7 +21,7 @@ from culver.plugin import (
 from culver_events.delivery import MailDeliveryFinished, MailDeliveryStarted
 from culver_events.server import LogMessage
 from culver_plugins.lmtp.recipient import Recipient
-from culver_plugins.lmtp.settings import LmtpSettings
+from culver_plugins.lmtp.settings import LdaSettings, LmtpSettings
 from culver_plugins.lmtp.wire.reply import INTERNAL_ERROR, Reply
 
 # What a refusal means to an MTA (RFC 3463); the rest is 5.2.0 or 4.2.0.
@@ -98,16 +98,32 @@ async def _save(
 
 
 async def _target(user: MailUser, recipient: Recipient) -> str:
-    """INBOX, or the mailbox that the detail names if the setting says so and it exists."""
+    """INBOX, or the mailbox that the detail names if the settings say so: it exists, or may be
+    created."""
     settings = user.config.get(LmtpSettings, protocol="lmtp")
-    if not recipient.detail or not settings.save_to_detail_mailbox:
+    name = recipient.detail
+    if not name or not settings.save_to_detail_mailbox:
         return "INBOX"
     try:
-        mailbox = await user.open(recipient.detail)
-    except Refused:
-        return "INBOX"
+        mailbox = await user.open(name)
+    except Refused as error:
+        return await _created(user, name) if error.code == "NONEXISTENT" else "INBOX"
     await mailbox.close()
     return mailbox.name
+
+
+async def _created(user: MailUser, name: str) -> str:
+    settings = user.config.get(LdaSettings, protocol="lmtp")
+    if not settings.mailbox_autocreate:
+        return "INBOX"
+    try:
+        await user.create(name)
+        if settings.mailbox_autosubscribe:
+            await user.subscribe(name, True)
+    except Refused as error:
+        # Two deliveries may create it at the same time.
+        return name if error.code == "ALREADYEXISTS" else "INBOX"
+    return name
 
 
 async def _joined(headers: bytes, body: Buffer, spool: Spool) -> Buffer:

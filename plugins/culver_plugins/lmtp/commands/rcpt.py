@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from culver.plugin import CulverError
+from culver.plugin import CulverError, MailSettings
 from culver_events.smtp import SmtpServerTransactionRcptFinished
 from culver_plugins.lmtp.recipient import Recipient, split_detail
-from culver_plugins.lmtp.settings import RecipientSettings
 from culver_plugins.lmtp.wire.command import SyntaxProblem, parse_path
 from culver_plugins.lmtp.wire.reply import BAD_SEQUENCE, Reply
 
@@ -47,7 +46,7 @@ async def run(session: Session, rest: str) -> list[Reply]:
 
 
 async def _accept(session: Session, transaction: Transaction, address: str) -> Reply:
-    delimiters = session.server.config.get(RecipientSettings).recipient_delimiter
+    delimiters = session.server.config.get(MailSettings).recipient_delimiter
     user, detail = split_detail(address, delimiters)
     try:
         record = await session.server.auth.lookup("lmtp", user, session.connection)
