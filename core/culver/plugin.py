@@ -20,6 +20,8 @@ from culver.auth.mechanism import SaslMechanism
 from culver.auth.scheme import PasswordScheme
 from culver.cli.command import CliCommand
 from culver.config.common.login import LoginSettings
+from culver.config.common.mail import MailSettings
+from culver.config.common.server import ServerSettings
 from culver.config.settings import (
     Block,
     CommaList,
@@ -55,6 +57,7 @@ from culver.mail.uids import Ranges, UidSet, uids_to_array
 from culver.mail.user import MailService, MailUser
 from culver.mail.view import View
 from culver.mime import date as mime_date
+from culver.mime import headers as mime_headers
 from culver.mime import sections as mime_sections
 from culver.net.connection import Connection, TlsInfo
 from culver.noticing.sink import EventSink
@@ -90,6 +93,7 @@ __all__ = [
     "ListenerDefault",
     "LoginSettings",
     "MailService",
+    "MailSettings",
     "MailUser",
     "Mailbox",
     "MailboxInfo",
@@ -113,6 +117,7 @@ __all__ = [
     "Scope",
     "Secret",
     "Server",
+    "ServerSettings",
     "Settings",
     "Size",
     "SpaceList",
@@ -136,6 +141,7 @@ __all__ = [
     "hookimpl",
     "list_matches",
     "mime_date",
+    "mime_headers",
     "mime_sections",
     "personal",
     "public",

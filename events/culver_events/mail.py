@@ -22,7 +22,7 @@ class MailExpungeRequested(Event):
     `mail_expunged`."""
 
 
-@event(category="mail", version=1, level="debug", groups=_MAILBOX)
+@event(category="mail", version=1, groups=_MAILBOX)
 class MailExpunged(Event):
     """A mail was expunged. Exactly one per mail and mailbox."""
 
@@ -31,7 +31,7 @@ class MailExpunged(Event):
     size: Annotated[int | None, doc("Size", unit="bytes")] = None
 
 
-@event(category="mail", version=1, level="debug", groups=_MAILBOX)
+@event(category="mail", version=1, groups=_MAILBOX)
 class MailAppended(Event):
     """A mail was saved that wasn't a copy. Exactly one per mail; it is on disk."""
 
@@ -43,7 +43,7 @@ class MailAppended(Event):
     flags: Annotated[list[str] | None, doc("Flags and keywords that it was saved with")] = None
 
 
-@event(category="mail", version=1, level="debug", groups=_MAILBOX)
+@event(category="mail", version=1, groups=_MAILBOX)
 class MailCopied(Event):
     """A mail was copied or moved into the mailbox of the scope. Exactly one per mail."""
 
@@ -55,7 +55,7 @@ class MailCopied(Event):
     size: Annotated[int | None, doc("Size", unit="bytes")] = None
 
 
-@event(category="mail", version=1, level="debug", groups=_MAILBOX)
+@event(category="mail", version=1, groups=_MAILBOX)
 class MailFlagsChanged(Event):
     """Flags or keywords of one mail changed. Exactly one per mail whose flags differ now."""
 
@@ -67,17 +67,17 @@ class MailFlagsChanged(Event):
     size: Annotated[int | None, doc("Size", unit="bytes")] = None
 
 
-@event(category="mailbox", version=1, level="debug", groups=_MAILBOX)
+@event(category="mailbox", version=1, groups=_MAILBOX)
 class MailboxCreated(Event):
     """A mailbox was created."""
 
 
-@event(category="mailbox", version=1, level="debug", groups=_MAILBOX)
+@event(category="mailbox", version=1, groups=_MAILBOX)
 class MailboxDeleted(Event):
     """A mailbox was deleted with all its mails."""
 
 
-@event(category="mailbox", version=1, level="debug", groups=_MAILBOX)
+@event(category="mailbox", version=1, groups=_MAILBOX)
 class MailboxRenamed(Event):
     """A mailbox was renamed; its children follow without events of their own. The scope has the
     old name."""
@@ -85,11 +85,11 @@ class MailboxRenamed(Event):
     new_mailbox: Annotated[str, doc("Name that it has now"), personal]
 
 
-@event(category="mailbox", version=1, level="debug", groups=_MAILBOX)
+@event(category="mailbox", version=1, groups=_MAILBOX)
 class MailboxSubscribed(Event):
     """A user subscribed to a mailbox name."""
 
 
-@event(category="mailbox", version=1, level="debug", groups=_MAILBOX)
+@event(category="mailbox", version=1, groups=_MAILBOX)
 class MailboxUnsubscribed(Event):
     """A user unsubscribed from a mailbox name."""

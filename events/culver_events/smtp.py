@@ -27,7 +27,7 @@ class SmtpServerTransactionStarted(Event):
     """MAIL FROM was accepted."""
 
 
-@event(category="smtp-server", version=1, level="debug", groups=_TRANSACTION)
+@event(category="smtp-server", version=1, groups=_TRANSACTION)
 class SmtpServerTransactionFinished(Event):
     """A transaction ended: delivered, refused, reset or lost. Exactly one per start."""
 

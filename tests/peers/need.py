@@ -46,6 +46,9 @@ PEERS = {
 }
 """Every peer by the name that `need` takes."""
 
+NOT_YET = {"culver-pop3": "culver does not speak POP3 yet"}
+"""Parts of culver itself that do not exist: no script can install them, so CI skips them too."""
+
 missing: dict[str, int] = {}
 """Peers that were asked for in this run and not found, with the number of tests they cost."""
 
@@ -77,6 +80,8 @@ def require(name: str) -> None:
     if peer.present():
         return
     missing[name] = missing.get(name, 0) + 1
+    if name in NOT_YET:
+        pytest.skip(NOT_YET[name])
     if os.environ.get("CI", "").lower() in ("", "0", "false"):
         pytest.skip(_reason(name, peer))
     pytest.fail(f"{_reason(name, peer)}; CI is set, so it has to be there", pytrace=False)

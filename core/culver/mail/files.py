@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
 
 from culver.errors import CulverError, Refused, Unavailable
@@ -20,7 +21,7 @@ def storage_error(error: OSError, doing: str) -> CulverError:
     if error.errno == errno.EDQUOT:
         return Unavailable("OVERQUOTA", "Not enough disk quota", log)
     if error.errno in _FULL:
-        return Unavailable("UNAVAILABLE", "Not enough disk space", log)
+        return Unavailable("LIMIT", "Not enough disk space", log)
     if error.errno in _DENIED:
         return Refused("NOPERM", "Permission denied", log)
     return Unavailable("UNAVAILABLE", "Internal error in the mail storage", log)
@@ -65,7 +66,7 @@ def replace_file(
     fd = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, mode)
     try:
         try:
-            set_group(fd, gid)
+            set_access(fd, mode, gid)
             write_all(fd, data)
             if sync:
                 os.fdatasync(fd)
@@ -78,14 +79,17 @@ def replace_file(
         raise
 
 
-def set_group(fd: int, gid: int) -> None:
-    """Give an open file the group of its mailbox; -1 leaves it.  Missing rights are no failure:
-    the mail is more important than who else may read it."""
+def set_access(fd: int, mode: int, gid: int) -> None:
+    """Give a file just created the mode and group of its mailbox; -1 leaves the group.
+
+    The process's umask has taken bits from the mode.  Missing rights are no failure: the mail is
+    more important than who else may read it.
+    """
+    if mode & 0o077:
+        os.fchmod(fd, mode)
     if gid >= 0:
-        try:
+        with suppress(PermissionError):
             os.fchown(fd, -1, gid)
-        except PermissionError:
-            return
 
 
 def try_unlink(path: str) -> bool:

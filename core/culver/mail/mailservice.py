@@ -37,6 +37,11 @@ class LocalMailService(MailService):
         self.registry = registry
         self._users: dict[tuple[str, frozenset[tuple[str, str]]], tuple[LocalUser, int]] = {}
 
+    @property
+    def open_users(self) -> int:
+        """Users with at least one session."""
+        return len(self._users)
+
     async def user(self, name: str, fields: dict[str, Any], scope: Scope) -> MailUser:
         texts = {key: str(value) for key, value in fields.items()}
         key = name, frozenset(texts.items())

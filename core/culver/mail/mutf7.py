@@ -27,7 +27,10 @@ def decode(name: str) -> str:
     name has exactly one spelling, or two folders would show as one."""
     if "&" not in name and name.isascii():
         return name
-    decoded = _SHIFT.sub(_decode_run, name)
+    try:
+        decoded = _SHIFT.sub(_decode_run, name)
+    except ValueError as error:  # of base64 and of UTF-16
+        raise ValueError(f"not modified UTF-7: {name!r}") from error
     if encode(decoded) != name:
         raise ValueError(f"not modified UTF-7: {name!r}")
     return decoded

@@ -18,3 +18,15 @@ STAR: int = 0xFFFFFFFF
 def uids_to_array(uids: UidSet) -> NDArray[np.uint32]:
     """The UIDs in ascending order."""
     return np.frombuffer(uids.to_array(), dtype=np.uint32)
+
+
+def among(uids: UidSet, ascending: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The UIDs of the set that are in an ascending array.  Costs what the set is large, not what
+    the array is."""
+    if not len(ascending):
+        return ascending
+    wanted = uids_to_array(uids)
+    places = np.searchsorted(ascending, wanted)
+    places[places == len(ascending)] = 0
+    found: NDArray[np.uint32] = wanted[ascending[places] == wanted]
+    return found

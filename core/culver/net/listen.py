@@ -1,26 +1,18 @@
-"""Accept connections and give each a task, a session and one closing event."""
+"""Accept connections and give each a task."""
 
 from __future__ import annotations
 
 import errno
 import socket
-import ssl
-import traceback
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 import trio
 
-from culver.net.session_id import new_session_id
-from culver.net.stream import StreamConnection
-from culver_events.connection import ClientConnectionConnected, ClientConnectionDisconnected
-from culver_events.server import LogMessage
+from culver.net.session import Address, Terms, make_connection, serve_connection
 
 if TYPE_CHECKING:
-    from culver.net.connection import Connection
-    from culver.process.sockets import Endpoint
-    from culver.service import ProtocolService
+    from culver.net.stream import StreamConnection
     from culver_events.scope import Scope
 
 # Errors of accept() that concern one connection or a passing shortage, not the listener.
@@ -30,123 +22,56 @@ SHORTAGE_PAUSE = 0.1
 
 
 class Listener(msgspec.Struct, kw_only=True):
-    """A socket, what is spoken on it, and how its clients are judged."""
+    """A listening socket and what is behind it."""
 
     socket: socket.socket
-    endpoint: Endpoint
-    service: ProtocolService
-    tls_context: Callable[[str, str], ssl.SSLContext | None]
-    """From (local ip, remote ip) to the certificate to use; None when ssl = no."""
-    trusted: Callable[[str, str], bool]
-    """From (local ip, remote ip): same host or login_trusted_networks."""
+    terms: Terms
 
 
 async def serve(
     listener: Listener, scope: Scope, nursery: trio.Nursery, live: set[StreamConnection]
 ) -> None:
-    """Accept for ever; sessions run in ``nursery``, so that closing listeners leaves them.
-    ``live`` holds the connections that are open."""
-    sock = trio.socket.from_stdlib_socket(listener.socket)
-    while True:
-        try:
-            client, _ = await sock.accept()
-        except OSError as error:
-            if error.errno in ACCEPT_SHORTAGE:
-                # Out of descriptors: the backlog holds the clients until some session ends.
-                await trio.sleep(SHORTAGE_PAUSE)
-                continue
-            if error.errno in ACCEPT_IGNORE:
-                continue
+    """Accept until cancelled; sessions run in ``nursery``, so that closing listeners leaves them.
+
+    ``live`` holds the connections that are open.  The socket is closed in the end: while old
+    sessions finish, new clients are refused instead of waiting in the backlog for nobody.
+    """
+    with trio.socket.from_stdlib_socket(listener.socket) as sock:
+        while True:
+            client = await _accept(sock)
+            if client is not None:
+                nursery.start_soon(_session, listener.terms, client, scope, live)
+
+
+async def _accept(sock: trio.socket.SocketType) -> trio.socket.SocketType | None:
+    """A client; None when there is none to be had just now."""
+    try:
+        client, _ = await sock.accept()
+        return client
+    except OSError as error:
+        if error.errno in ACCEPT_SHORTAGE:
+            # Out of descriptors: the backlog holds the clients until some session ends.
+            await trio.sleep(SHORTAGE_PAUSE)
+        elif error.errno not in ACCEPT_IGNORE:
             raise
-        nursery.start_soon(_session, listener, client, scope, live)
+    return None
 
 
 async def _session(
-    listener: Listener,
+    terms: Terms,
     client: trio.socket.SocketType,
     scope: Scope,
     live: set[StreamConnection],
 ) -> None:
-    """One client from accept to close.  Nothing that happens here touches another session."""
-    reason = ""
     with client:
-        connection = _connection(listener, client, scope)
-        if connection is None:
-            return
-        connection.scope.emit(ClientConnectionConnected())
-        live.add(connection)
-        try:
-            reason = await _serve_one(listener, connection)
-        finally:
-            live.discard(connection)
-            connection.scope.emit(
-                ClientConnectionDisconnected(
-                    net_in_bytes=connection.bytes_in,
-                    net_out_bytes=connection.bytes_out,
-                    reason=reason or "Server shutting down",
-                )
-            )
+        local, remote = _addresses(client)
+        if remote is None:
+            return  # it hung up between accept and now
+        stream = trio.SocketStream(client)
+        await serve_connection(terms, make_connection(terms, stream, scope, local, remote), live)
 
 
-async def _serve_one(listener: Listener, connection: StreamConnection) -> str:
-    """Run the service; the reason why the connection ended."""
-    try:
-        if listener.endpoint.ssl:
-            await connection.start_tls()
-        await listener.service.serve(connection)
-        return "Connection closed"
-    except (trio.BrokenResourceError, trio.ClosedResourceError, ssl.SSLError, OSError) as error:
-        return _why(error)
-    except Exception as error:
-        # A bug of ours or of a plugin ends this session only.
-        _report(connection, error)
-        return "Internal error"
-    finally:
-        await connection.aclose()
-
-
-def _why(error: BaseException) -> str:
-    cause = error.__cause__ or error
-    if isinstance(cause, TimeoutError):
-        return f"Disconnected for inactivity: {cause}"
-    return f"Connection lost: {cause}" if str(cause) else "Connection lost"
-
-
-def _report(connection: Connection, error: Exception) -> None:
-    text = "".join(traceback.format_exception(error))
-    connection.scope.emit(LogMessage(level="error", text=f"Session failed: {text}"))
-
-
-def _connection(
-    listener: Listener, client: trio.socket.SocketType, scope: Scope
-) -> StreamConnection | None:
-    local, remote = _addresses(client)
-    if remote is None:
-        return None  # it hung up between accept and now
-    session_id = new_session_id()
-    service = listener.service.name
-    return StreamConnection(
-        trio.SocketStream(client),
-        scope=scope.child(
-            categories=(service,),
-            protocol=service,
-            session=session_id,
-            remote_ip=remote[0] or None,
-            remote_port=remote[1] or None,
-            local_ip=local[0] or None,
-            local_port=local[1] or None,
-        ),
-        session_id=session_id,
-        local=local,
-        remote=remote,
-        tls_context=listener.tls_context(local[0], remote[0]),
-        trusted=not local[1] or listener.trusted(local[0], remote[0]),
-    )
-
-
-def _addresses(
-    client: trio.socket.SocketType,
-) -> tuple[tuple[str, int], tuple[str, int] | None]:
+def _addresses(client: trio.socket.SocketType) -> tuple[Address, Address | None]:
     if client.family == socket.AF_UNIX:
         return ("", 0), ("", 0)
     try:

@@ -17,18 +17,33 @@ from culver.noticing.log import LogSink
 from culver.noticing.renderers import DovecotRenderer, JsonRenderer, LogfmtRenderer
 from culver.noticing.syslog import SyslogRenderer, SyslogTarget
 from culver.noticing.target import Target
+from culver.noticing.wording import Wording
 from culver.settings import CulverSettings
 from culver.version import VERSION
 from culver_events.filter import Filter, FilterError, compile_filter
+from culver_events.mail import (
+    MailAppended,
+    MailboxCreated,
+    MailboxDeleted,
+    MailboxRenamed,
+    MailboxSubscribed,
+    MailboxUnsubscribed,
+    MailCopied,
+    MailExpunged,
+    MailFlagsChanged,
+)
 from culver_events.metrics import MetricError, Metrics
 from culver_events.metrics.definition import MetricDefinition, define
 from culver_events.metrics.openmetrics import render
+from culver_events.smtp import SmtpServerTransactionFinished
 
 if TYPE_CHECKING:
     from culver.bus import Bus, RecordFilter
     from culver.config.config import Config
     from culver.noticing.sink import EventSink
     from culver.registry import Registry
+    from culver_events.event import Event
+    from culver_events.record import Record
 
 DISCARD = "drop"
 """The transport that takes events and forgets them, as in Dovecot."""
@@ -89,7 +104,7 @@ class Noticing:
             return JsonRenderer(hidden)
         if settings.log_format == "logfmt":
             return LogfmtRenderer(hidden)
-        return DovecotRenderer(self._stamp(target), hidden=hidden)
+        return DovecotRenderer(self._stamp(target), wordings=QUIET, hidden=hidden)
 
     def _stamp(self, target: Target | SyslogTarget) -> str:
         """What a line begins with; the daemon stamps its lines itself."""
@@ -221,6 +236,27 @@ class _OfLevel:
         levels = self._levels
         return lambda record: record.level in levels and matches(record)
 
+
+def _no_line(record: Record) -> None:
+    """Dovecot writes none either, unless its mail_log plugin is told to."""
+
+
+QUIET: dict[type[Event], Wording] = dict.fromkeys(
+    (
+        MailAppended,
+        MailCopied,
+        MailExpunged,
+        MailFlagsChanged,
+        MailboxCreated,
+        MailboxDeleted,
+        MailboxRenamed,
+        MailboxSubscribed,
+        MailboxUnsubscribed,
+        SmtpServerTransactionFinished,
+    ),
+    _no_line,
+)
+"""Events that the Dovecot form of the log leaves out; the other forms have them."""
 
 ERRORS = ("warning", "error", "fatal", "panic")
 

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from culver.config.common.login import LoginSettings
 from culver.config.common.server import ServerSettings
 from culver.net.listen import Listener, serve
 from culver.net.stream import StreamConnection
-from culver.net.tls import TlsContexts
+from culver.process.services import make_services, terms_of
 
 if TYPE_CHECKING:
     from culver.process.sockets import Endpoint
-    from culver.service import ProtocolService, Server
+    from culver.service import Server
 
 DRAIN_SECONDS = 5.0
 """How long running commands may take once the server was told to stop."""
@@ -32,36 +31,11 @@ class Worker:
         self.live: set[StreamConnection] = set()
         self.sessions = trio.CancelScope()
         self.accepting = trio.CancelScope()
-        self.services = self._services()
-
-    def _services(self) -> dict[str, ProtocolService]:
-        registry = self.server.registry
-        names = dict.fromkeys(endpoint.service for endpoint, _ in self.sockets)
-        found: dict[str, ProtocolService] = {}
-        for name in names:
-            cls = registry.protocols.find(name)
-            assert cls is not None, f"an endpoint of unknown protocol {name}"
-            found[name] = cls(self.server)
-        return found
+        self.services = make_services(server, (each.service for each, _ in self.sockets))
 
     def _listeners(self) -> list[Listener]:
-        contexts = TlsContexts(self.server.config)
-        contexts.check()
-        networks = self.server.config.get(LoginSettings).login_trusted_networks
-
-        def trusted(local_ip: str, remote_ip: str) -> bool:
-            return local_ip == remote_ip or networks.has(remote_ip)
-
-        return [
-            Listener(
-                socket=sock,
-                endpoint=endpoint,
-                service=self.services[endpoint.service],
-                tls_context=contexts.choose(endpoint.service),
-                trusted=trusted,
-            )
-            for endpoint, sock in self.sockets
-        ]
+        terms = terms_of(self.server, self.services)
+        return [Listener(socket=sock, terms=terms(endpoint)) for endpoint, sock in self.sockets]
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Serve; returns when stopped and every session has ended."""

@@ -27,7 +27,7 @@ class Incoming:
         """Decide before the client sends it: a mailbox that isn't there needs no upload."""
         assert isinstance(event.command, Append)
         try:
-            mailbox = await session.mail_user().open(event.command.mailbox)
+            mailbox = await session.open(event.command.mailbox)
             await mailbox.close()
         except CulverError as error:
             code = "TRYCREATE" if error.code == "NONEXISTENT" else error.code

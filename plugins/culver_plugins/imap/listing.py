@@ -80,12 +80,13 @@ def _child_info(
     return tuple(word.encode() for word in sorted(selection & {"SUBSCRIBED", "SPECIAL-USE"}))
 
 
-def attributes(info: MailboxInfo, *, subscribed: bool) -> list[bytes]:
-    """What stands in the parentheses.  ``subscribed``: the client asked for \\Subscribed."""
+def attributes(info: MailboxInfo, *, subscribed: bool, extended: bool) -> list[bytes]:
+    """What stands in the parentheses.  ``subscribed``: the client asked for \\Subscribed;
+    ``extended``: it knows \\NonExistent (RFC 5258 3), others are told \\Noselect."""
     words: list[bytes] = []
-    if not info.exists:
+    if not info.exists and extended:
         words.append(b"\\NonExistent")
-    elif not info.selectable:
+    elif not info.exists or not info.selectable:
         words.append(b"\\Noselect")
     if subscribed and info.subscribed:
         words.append(b"\\Subscribed")

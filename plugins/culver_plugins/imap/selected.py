@@ -10,11 +10,14 @@ from culver_plugins.imap.wire.sequence import Ranges
 class Selected:
     """Mailbox, view, and what the client was told of it."""
 
-    __slots__ = ("keywords", "mailbox", "saved", "view")
+    __slots__ = ("keywords", "mailbox", "saved", "uid_next", "uid_validity", "view")
 
     def __init__(self, mailbox: Mailbox, view: View, status: MailboxStatus) -> None:
         self.mailbox = mailbox
         self.view = view
+        self.uid_validity = status.uid_validity
+        self.uid_next = max(status.uid_next, int(view.uids[-1]) + 1 if len(view) else 1)
+        """As of the SELECT."""
         self.keywords: dict[str, bytes] = {}
         """Keywords the client knows from FLAGS, by their lower case."""
         self.learn(status.keywords)

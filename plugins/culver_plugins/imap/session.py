@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import trio
 
-from culver.plugin import Connection, CulverError, MailUser, Scope, Server
+from culver.plugin import Connection, CulverError, Mailbox, MailUser, Refused, Scope, Server
 from culver_events.imap import ImapCommandFinished
 from culver_events.server import LogMessage
 from culver_plugins.imap.answer import Answer, no, refusal
@@ -105,7 +105,7 @@ class Session:
             await self.flush()
 
     @contextmanager
-    def idling(self) -> Iterator[None]:
+    def idling(self) -> Generator[None]:
         """While in IDLE: two tasks write, and silence is no reason to end (inventory R5-028)."""
         self._idle_lock = trio.Lock()
         try:
@@ -116,6 +116,11 @@ class Session:
     def enable_condstore(self) -> None:
         """From now on MODSEQ is told with FLAGS (RFC 7162 3.1)."""
         self.condstore = True
+
+    @property
+    def qresync(self) -> bool:
+        """Expunges are told as VANISHED (RFC 7162 3.2.10)."""
+        return "QRESYNC" in self.enabled
 
     # -- the loop -------------------------------------------------------------------------------
 
@@ -192,8 +197,12 @@ class Session:
         bytes_in, bytes_out = self.connection.bytes_in, self.connection.bytes_out
         answer = await self._answer(event)
         self.incoming.drop()
-        self.write(responses.tagged(event.tag, answer.status, answer.text, answer.code))
-        self.machine.finish(event.name, ok=answer.status == b"OK")
+        if answer.counts:
+            self.machine.bad(event.tag, event.name, answer.text.decode())
+            self.write(self.machine.take_output())
+        else:
+            self.write(responses.tagged(event.tag, answer.status, answer.text, answer.code))
+            self.machine.finish(event.name, ok=answer.status == b"OK")
         if self.scope.wants(ImapCommandFinished):
             code = f"[{answer.code.decode()}] " if answer.code else ""
             self._command_scope(event).emit(
@@ -235,6 +244,15 @@ class Session:
         self.scope.emit(LogMessage(level="error", text=f"{what}: {trace}"))
 
     # -- state ----------------------------------------------------------------------------------
+
+    async def open(self, name: str) -> Mailbox:
+        """A mailbox of the user's.  Raises Refused, NONEXISTENT with the name in the text."""
+        try:
+            return await self.mail_user().open(name)
+        except Refused as error:
+            if error.code != "NONEXISTENT":
+                raise
+            raise Refused("NONEXISTENT", f"Mailbox doesn't exist: {name}") from error
 
     def mail_user(self) -> MailUser:
         """The user, in commands that are legal after login only."""

@@ -28,7 +28,10 @@ async def send_updates(session: Session, *, expunges: bool, uid: bool = False) -
     if not changes:
         return
     if len(changes.expunged_seqs):
-        session.write(responses.expunges(changes.expunged_seqs[::-1].tolist()))
+        if session.qresync:
+            session.write(responses.vanished(changes.expunged_uids))
+        else:
+            session.write(responses.expunges(changes.expunged_seqs[::-1].tolist()))
         selected.saved -= changes.expunged_uids
     if changes.appeared:
         session.write(responses.exists(len(selected.view)))

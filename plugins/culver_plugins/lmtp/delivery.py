@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import time
 
-from culver_events.delivery import MailDeliveryFinished, MailDeliveryStarted
-from culver_events.server import LogMessage
+import trio
 
 from culver.plugin import (
     Buffer,
@@ -18,8 +18,10 @@ from culver.plugin import (
     Spool,
     Unavailable,
 )
+from culver_events.delivery import MailDeliveryFinished, MailDeliveryStarted
+from culver_events.server import LogMessage
 from culver_plugins.lmtp.recipient import Recipient
-from culver_plugins.lmtp.settings import LmtpSettings
+from culver_plugins.lmtp.settings import LdaSettings, LmtpSettings
 from culver_plugins.lmtp.wire.reply import INTERNAL_ERROR, Reply
 
 # What a refusal means to an MTA (RFC 3463); the rest is 5.2.0 or 4.2.0.
@@ -45,6 +47,11 @@ async def deliver(
     scope.emit(MailDeliveryStarted())
     try:
         mailbox, saved = await _save(server, recipient, sender, headers, body)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        text = "Not enough disk space" if full else "Temporary internal error"
+        scope.emit(MailDeliveryFinished(error=str(error), temporary=True))
+        return _refusal(Unavailable("LIMIT" if full else "UNAVAILABLE", text), recipient)
     except CulverError as error:
         scope.emit(MailDeliveryFinished(error=str(error), temporary=isinstance(error, Unavailable)))
         return _refusal(error, recipient)
@@ -80,9 +87,8 @@ async def _save(
         mailbox = await user.open(name)
         try:
             with Spool() as spool:
-                mail = NewMail(
-                    body=_joined(headers, body, spool), sender=sender, received=int(time.time())
-                )
+                whole = await _joined(headers, body, spool)
+                mail = NewMail(body=whole, sender=sender, received=int(time.time()))
                 saved = await mailbox.append([mail])
                 return name, saved[0]
         finally:
@@ -92,22 +98,42 @@ async def _save(
 
 
 async def _target(user: MailUser, recipient: Recipient) -> str:
-    """INBOX, or the mailbox that the detail names if the setting says so and it exists."""
+    """INBOX, or the mailbox that the detail names if the settings say so: it exists, or may be
+    created."""
     settings = user.config.get(LmtpSettings, protocol="lmtp")
-    if not recipient.detail or not settings.save_to_detail_mailbox:
+    name = recipient.detail
+    if not name or not settings.save_to_detail_mailbox:
         return "INBOX"
     try:
-        mailbox = await user.open(recipient.detail)
-    except Refused:
-        return "INBOX"
+        mailbox = await user.open(name)
+    except Refused as error:
+        return await _created(user, name) if error.code == "NONEXISTENT" else "INBOX"
     await mailbox.close()
     return mailbox.name
 
 
-def _joined(headers: bytes, body: Buffer, spool: Spool) -> Buffer:
+async def _created(user: MailUser, name: str) -> str:
+    settings = user.config.get(LdaSettings, protocol="lmtp")
+    if not settings.mailbox_autocreate:
+        return "INBOX"
+    try:
+        await user.create(name)
+        if settings.mailbox_autosubscribe:
+            await user.subscribe(name, True)
+    except Refused as error:
+        # Two deliveries may create it at the same time.
+        return name if error.code == "ALREADYEXISTS" else "INBOX"
+    return name
+
+
+async def _joined(headers: bytes, body: Buffer, spool: Spool) -> Buffer:
     """The headers and the mail as one buffer; large mails on disk."""
     if isinstance(body, bytes):
         return headers + body
+    return await trio.to_thread.run_sync(_join_large, headers, body, spool)
+
+
+def _join_large(headers: bytes, body: Buffer, spool: Spool) -> Buffer:
     spool.write(headers)
     for start in range(0, len(body), 1 << 20):
         spool.write(body[start : start + (1 << 20)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from culver.plugin import Connection, ListenerDefault, ProtocolService, Registry, hookimpl
 from culver_plugins.lmtp.session import Session
-from culver_plugins.lmtp.settings import LmtpSettings, RecipientSettings
+from culver_plugins.lmtp.settings import LdaSettings, LmtpSettings
 
 
 class LmtpService(ProtocolService):
@@ -21,5 +21,5 @@ class LmtpService(ProtocolService):
 @hookimpl
 def culver_register(registry: Registry) -> None:
     """Declare the protocol and its settings."""
-    registry.settings(LmtpSettings, RecipientSettings)
+    registry.settings(LmtpSettings, LdaSettings)
     registry.protocol(LmtpService)

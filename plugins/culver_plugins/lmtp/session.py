@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import trio
 
-from culver.plugin import Connection, Scope, Server, Spool
+from culver.plugin import Connection, Scope, Server, ServerSettings, Spool
 from culver_events.smtp import (
     SmtpServerCommandFinished,
     SmtpServerCommandStarted,
@@ -30,7 +30,8 @@ from culver_plugins.lmtp.commands import (
 )
 from culver_plugins.lmtp.delivery import deliver
 from culver_plugins.lmtp.headers import trace_headers
-from culver_plugins.lmtp.settings import LmtpSettings, RecipientSettings
+from culver_plugins.lmtp.message_fields import message_fields
+from culver_plugins.lmtp.settings import LmtpSettings
 from culver_plugins.lmtp.wire.command import Command, SyntaxProblem, parse_line
 from culver_plugins.lmtp.wire.machine import (
     Data,
@@ -118,7 +119,7 @@ class Session:
         self.server = server
         self.connection = connection
         self.machine = Machine()
-        self.hostname = server.config.get(RecipientSettings).hostname or socket.gethostname()
+        self.hostname = server.config.get(ServerSettings).hostname or socket.gethostname()
         self.helo = ""
         self.transaction: Transaction | None = None
         self.receiving: Literal["", "data", "chunk", "refused"] = ""
@@ -230,8 +231,11 @@ class Session:
             # A chunk that couldn't be kept is told at once, so that the client stops sending.
             return self._reply([transaction.failure or OK])
         self.transaction = None
-        replies = await self._deliver(transaction)
-        transaction.finish(replies)
+        replies: list[Reply] = []
+        try:
+            replies = await self._deliver(transaction)
+        finally:
+            transaction.finish(replies)
         self._reply(replies)
 
     async def _deliver(self, transaction: Transaction) -> list[Reply]:
@@ -239,6 +243,7 @@ class Session:
         if transaction.failure is not None:
             return [transaction.failure] * len(transaction.recipients)
         replies = [OK] * len(transaction.recipients)
+        transaction.scope.set(**message_fields(transaction.spool.buffer()))
 
         async def one(number: int, recipient: Recipient) -> None:
             reply = await deliver(

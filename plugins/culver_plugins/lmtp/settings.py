@@ -27,10 +27,12 @@ class LmtpSettings(Settings, prefix="lmtp"):
     ] = 0
 
 
-class RecipientSettings(Settings, prefix=""):
-    """What a recipient address is made of."""
+class LdaSettings(Settings, prefix="lda"):
+    """What delivery does about a mailbox that isn't there."""
 
-    recipient_delimiter: Annotated[
-        str, doc("Characters that part the user from the detail in user+detail@domain")
-    ] = "+"
-    hostname: Annotated[str, doc("Our name in Received headers; empty: the system's")] = ""
+    mailbox_autocreate: Annotated[
+        bool, doc("Create the mailbox that a mail is to be saved in")
+    ] = False
+    mailbox_autosubscribe: Annotated[
+        bool, doc("Subscribe to a mailbox that lda_mailbox_autocreate creates")
+    ] = False

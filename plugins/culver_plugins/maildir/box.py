@@ -31,9 +31,10 @@ TICK: Final = 20_000_000
 """Nanoseconds.  File times come from the kernel's clock tick (1 to 10 ms): two changes within
 one tick leave the same mtime, so a directory that was changed just now can't be called known."""
 
-_OWN_CHANGE: Final = 2_000_000_000
-"""Nanoseconds after which a change of our own is checked by a full look.  Between the stat before
-and the stat after it another program's change would go unseen; this is how long at most."""
+_CHECK_PER_FILE: Final = 20_000
+"""Nanoseconds per mail after which a change of our own is followed by a full look.  Between the
+stat before our change and the stat after it another program's change goes unseen, for this long at
+most; looking takes a twentieth of that time, so it never takes more of the processor."""
 
 
 class MaildirBox(OpenBox):
@@ -57,9 +58,14 @@ class MaildirBox(OpenBox):
         """What was found while reading, to be told with the next Found."""
         self.pending: list[Pending] = []
         """Saves that wait for their commit."""
+        self.trust_names = True
+        """Whether S= and W= are believed (maildir_broken_filename_sizes)."""
         self.files: dict[int, str] = {}
         """UID -> ``cur/<name>`` or ``new/<name>``."""
         self.recent = UidSet()
+        self.unnamed = 0
+        """Letters, as bits, that were seen in file names before dovecot-keywords named them:
+        Dovecot renames the files first."""
         self.uid_validity = 0
         self.uid_next = 1
         self.guid = ""
@@ -86,6 +92,10 @@ class MaildirBox(OpenBox):
         """Whether nothing can have changed since the last look: two stats."""
         if self.look() != self.stamp:
             return False
+        if self.unnamed:
+            self.keyword_file.read()
+            if self.unnamed & self.keyword_bits():
+                return False
         return not self.check_at or time.time_ns() < self.check_at
 
     def note(self, stamp: Stamp, *, own: bool = False) -> None:
@@ -95,7 +105,8 @@ class MaildirBox(OpenBox):
         self.stamp = stamp
         now, touched = time.time_ns(), max(stamp[1:])
         if own:
-            self.check_at = self.check_at or now + _OWN_CHANGE
+            due = now + TICK + _CHECK_PER_FILE * len(self.files)
+            self.check_at = self.check_at or due
         else:
             self.check_at = now if now - touched < TICK else 0
         self.changed = max(self.changed, touched // 1000)
@@ -153,11 +164,17 @@ class MaildirBox(OpenBox):
         self.uid_validity, self.guid = self.uidlist.uid_validity, self.uidlist.guid
         self.uid_next = self.uidlist.next_uid
 
+    def keyword_bits(self) -> int:
+        """The letters that have a name."""
+        return sum(1 << bit for bit, name in enumerate(self.keywords) if name)
+
     def rows(self, uids: Sequence[int]) -> Rows:
         """The columns of mails that are in ``files``."""
         names = [self.files[uid] for uid in uids]
         parsed = [flags_of(name) for name in names]
-        known = self.keyword_file.mask(filter(None, self.keywords))
+        known = self.keyword_bits()
+        for _, keywords in parsed:
+            self.unnamed |= keywords & ~known
         return make_rows(
             uids,
             [flags for flags, _ in parsed],
@@ -166,8 +183,8 @@ class MaildirBox(OpenBox):
         )
 
     def _size(self, uid: int, name: str) -> int:
-        size = sizes_of(name)[1]
-        if size < 0 and uid in self.uidlist.extensions:
+        size = sizes_of(name)[1] if self.trust_names else -1
+        if self.trust_names and size < 0 and uid in self.uidlist.extensions:
             field = self.uidlist.field(uid, "W")
             return int(field) if field.isdigit() else -1
         return size

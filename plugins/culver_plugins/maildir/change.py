@@ -35,6 +35,12 @@ def write_flags(box: MaildirBox, uids: UidSet, change: FlagChange) -> Found:
     return merge(found, Found(changed=rows))
 
 
+def is_quick(box: MaildirBox, change: FlagChange) -> bool:
+    """Whether the change is renames and nothing else: no scan, no new keyword, no lock."""
+    box.keyword_file.read()
+    return box.look() == box.stamp and not box.keyword_file.missing(change.keywords)
+
+
 def _add_keywords(box: MaildirBox, change: FlagChange) -> None:
     box.keyword_file.read()
     if change.mode != "remove" and box.keyword_file.missing(change.keywords):
@@ -96,22 +102,33 @@ def remove(box: MaildirBox, uids: UidSet) -> Found:
 
 def claim(box: MaildirBox, found: UidSet) -> UidSet:
     """Move what is recent out of new/; who succeeds has it for his session."""
-    claimed = UidSet()
-    for uid in found:
-        path = box.files.get(uid)
-        if path is None:
-            continue
-        if path.startswith("new/"):
-            new = "cur/" + (path[4:] if ":2," in path else f"{path[4:]}:2,")
-            try:
-                os.rename(f"{box.directory}/{path}", f"{box.directory}/{new}")
-            except OSError:
-                continue  # another session was faster, or the store is read-only
-            box.files[uid] = new
-        claimed.add(uid)
+    known = box.look() == box.stamp
+    claimed = UidSet(uid for uid in found if _move_to_cur(box, uid))
     box.recent -= found
-    box.note(box.look(), own=True)
+    if known:
+        box.note(box.look(), own=True)
     return claimed
+
+
+def empty_new(box: MaildirBox) -> None:
+    """Move all out of new/ without claiming it (maildir_empty_new)."""
+    for uid in box.recent:
+        _move_to_cur(box, uid)
+    box.note(box.look(), own=True)
+
+
+def _move_to_cur(box: MaildirBox, uid: int) -> bool:
+    """False when another session was faster, or the store is read-only."""
+    path = box.files.get(uid)
+    if path is None or path.startswith("cur/"):
+        return path is not None
+    new = "cur/" + (path[4:] if ":2," in path else f"{path[4:]}:2,")
+    try:
+        os.rename(f"{box.directory}/{path}", f"{box.directory}/{new}")
+    except OSError:
+        return False
+    box.files[uid] = new
+    return True
 
 
 def merge(first: Found, second: Found) -> Found:

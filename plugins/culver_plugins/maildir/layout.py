@@ -35,6 +35,14 @@ async def in_thread(doing: str, work: Callable[[], T]) -> T:
         raise storage_error(error, doing) from error
 
 
+def quickly(doing: str, work: Callable[[], T]) -> T:
+    """The same on the loop, for work of microseconds."""
+    try:
+        return work()
+    except OSError as error:
+        raise storage_error(error, doing) from error
+
+
 class MaildirList(MailboxList):
     """Directories below one root, in either layout."""
 

@@ -34,7 +34,7 @@ class Names:
         why = ""
         if not part or part in (".", ".."):
             why = "empty or dots"
-        elif "/" in spelled or "\0" in spelled or "\n" in spelled or "\r" in spelled:
+        elif "/" in spelled or not {"\0", "\n", "\r"}.isdisjoint(part):
             why = "character not allowed in mailbox name"
         elif not self.fs and "." in spelled:
             why = "character not allowed in mailbox name: '.'"

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from culver.errors import CulverError, Refused
-from culver.mail.files import fsync_dirs, set_group, storage_error, try_unlink, write_all
+from culver.mail.files import fsync_dirs, set_access, storage_error, try_unlink, write_all
 from culver.mail.newmail import Buffer, Link, NewMail, Saved
 from culver.mail.storage import Found
 from culver.mail.storagecontext import StorageContext
@@ -111,7 +111,7 @@ def _write(box: MaildirBox, mail: NewMail, context: StorageContext, path: str) -
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
     fd = os.open(path, flags, perms.file_mode)
     try:
-        set_group(fd, perms.gid)
+        set_access(fd, perms.file_mode, perms.gid)
         sizes = _write_body(fd, body, context)
         received = mail.received
         if received is not None:

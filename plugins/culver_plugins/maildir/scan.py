@@ -160,5 +160,17 @@ def _compare(box: MaildirBox, listing: _Listing) -> Found:
     box.recent -= UidSet(uid for uid in moved if new[uid].startswith("cur/"))
     if appeared:
         box.highest_told = appeared[-1]
-    changed = sorted(uid for uid in moved if flags_of(old[uid]) != flags_of(new[uid]))
-    return Found(appeared=box.rows(appeared), changed=box.rows(changed), expunged=UidSet(gone))
+    changed = {uid for uid in moved if flags_of(old[uid]) != flags_of(new[uid])}
+    changed |= _named_now(box) - set(appeared)
+    return Found(
+        appeared=box.rows(appeared), changed=box.rows(sorted(changed)), expunged=UidSet(gone)
+    )
+
+
+def _named_now(box: MaildirBox) -> set[int]:
+    """Mails with a letter that got its name only after the mails were seen."""
+    named = box.unnamed & box.keyword_bits()
+    box.unnamed &= ~named
+    if not named:
+        return set()
+    return {uid for uid, path in box.files.items() if flags_of(path)[1] & named}

@@ -16,8 +16,8 @@ from typing import Final
 
 from culver.mail.files import replace_file, write_all
 
-_LINES: Final = re.compile(rb"(\d+) +((?:[A-Z][^ \n]* +)*):([^/\n]+)\n")
-_LINES_V1: Final = re.compile(rb"(\d+) +([^/\n]+)\n")
+_LINES: Final = re.compile(rb"^(\d+) +((?:[A-Z][^ \n]* +)*):([^/\n]+)\n", re.MULTILINE)
+_LINES_V1: Final = re.compile(rb"^(\d+) +([^/\n]+)\n", re.MULTILINE)
 _HIGHEST_UID: Final = 0xFFFFFFFE
 _TAIL: Final = 64
 

@@ -22,8 +22,8 @@ def next_uid_validity(root: str) -> int:
     for _ in range(_ATTEMPTS):
         value = _take_next(root)
         if value:
-            with open(os.path.join(root, _NAME), "w", encoding="ascii") as file:
-                file.write(f"{value:08x}")
+            with open(os.path.join(root, _NAME), "wb") as file:
+                file.write(b"%08x" % value)
             return value
     return int(time.time())
 

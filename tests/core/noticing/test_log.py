@@ -83,13 +83,13 @@ LINES: list[tuple[Event, dict[str, FieldValue], str]] = [
         {**LOGGED_IN, "protocol": "pop3"},
         f"pop3(alice)<{PID}><abc>: Info: Disconnected: Inactivity top=0/0, retr=1/100",
     ),
-    (connection.ClientConnectionConnected(), LMTP, "lmtp: Debug: Connect from 9.9.9.9"),
+    (connection.ClientConnectionConnected(), LMTP, "lmtp: Info: Connect from 9.9.9.9"),
     (
         connection.ClientConnectionDisconnected(
             net_in_bytes=1, net_out_bytes=2, reason="Logged out (state=READY)"
         ),
         {"protocol": "lmtp"},
-        "lmtp: Debug: Disconnect from local: Logged out (state=READY)",
+        "lmtp: Info: Disconnect from local: Logged out (state=READY)",
     ),
     (
         delivery.MailDeliveryFinished(mailbox="INBOX"),

@@ -50,11 +50,12 @@ async def _with_bodies(
         if wanted.cached:
             _fill(shared, found.uids, found.bodies, wanted.cached, roots)
         cached = {uid: _from_cache(shared, uid, wanted.cached) for uid in found.uids}
-        asked = np.array(sorted((*found.uids, *found.vanished)), np.uint32)
-        batch = _batch(shared, asked, wanted, cached)
+        batch = _batch(shared, np.array(found.uids, np.uint32), wanted, cached)
         kept = [place for place, uid in enumerate(found.uids) if uid not in batch.vanished]
         batch.bodies = [found.bodies[place] for place in kept]
         batch.parts = [roots[place] for place in kept] if wanted.parts else []
+        # The index learns of these with the next look at the files.
+        batch.vanished = tuple(sorted((*batch.vanished, *found.vanished)))
         yield batch
 
 

@@ -20,7 +20,7 @@ from culver.mail.flags import DELETED, SEEN, STORED_FLAGS
 from culver.mail.mailbox import Mailbox, MailboxStatus
 from culver.mail.newmail import Copied, NewMail, Saved
 from culver.mail.query import Query
-from culver.mail.uids import UidSet, uids_to_array
+from culver.mail.uids import UidSet, among, uids_to_array
 from culver.mail.view import View
 from culver_events.scope import Scope
 
@@ -89,7 +89,7 @@ class EngineMailbox(Mailbox):
         await self.shared.wait(self._mine(view).is_behind, self.idle_interval)
 
     async def fetch(self, view: View, uids: UidSet, wanted: Wanted) -> AsyncIterator[Batch]:
-        known = view.uids[np.isin(view.uids, uids_to_array(uids))]
+        known = among(uids, view.uids)
         async for batch in batches(self.shared, known, wanted):
             if wanted.seen and not view.read_only:
                 await self._mark_seen(self._mine(view), batch)
@@ -124,7 +124,7 @@ class EngineMailbox(Mailbox):
         if mine.read_only:
             raise Refused("NOPERM", "Mailbox is read-only")
         shared = self.shared
-        uids = uids & UidSet(mine.uids) & UidSet(shared.index.uids)
+        uids = UidSet(among(UidSet(among(uids, mine.uids)), shared.index.uids))
         modified = await self._modified(uids, change.unchanged_since)
         uids -= modified
         if not uids:
@@ -138,7 +138,7 @@ class EngineMailbox(Mailbox):
         found = await shared.format.write_flags(shared.box, uids, change)
         changed = shared.apply_own(found, uids, change, modseq, mine)
         report.flags_changed(self.scope, shared, changed & uids, before)
-        return Stored(uids & UidSet(shared.index.uids), modified, modseq)
+        return Stored(UidSet(among(uids, shared.index.uids)), modified, modseq)
 
     async def _modified(self, uids: UidSet, unchanged_since: int | None) -> UidSet:
         """Those that are newer than a conditional STORE allows (RFC 7162 3.1.3)."""
@@ -198,7 +198,8 @@ class EngineMailbox(Mailbox):
             raise Refused("NOPERM", "Mailbox is read-only")
         await self.shared.refresh()
         index = self.shared.index
-        deleted = UidSet(index.uids[index.flags & DELETED != 0]) & UidSet(view.uids)
+        deleted = UidSet(index.uids[index.flags & DELETED != 0])
+        deleted = UidSet(among(deleted, view.uids))
         return await self._remove(deleted if uids is None else deleted & uids)
 
     async def _remove(self, uids: UidSet) -> UidSet:

@@ -17,7 +17,7 @@ from culver.mail.engine.cache import MailCache, shared_cache
 from culver.mail.engine.memory import SLACK, MemoryIndex
 from culver.mail.engine.view import EngineView
 from culver.mail.storage import Found, MailboxPath, OpenBox, StorageFormat
-from culver.mail.uids import UidSet, uids_to_array
+from culver.mail.uids import UidSet, among
 from culver.mail.watch import watcher
 from culver.mime.crlf import virtual_size
 
@@ -118,7 +118,7 @@ class SharedBox:
         something too, the view is told like everybody else.
         """
         rows = found.changed
-        mine = np.isin(rows.uids, uids_to_array(uids & UidSet(author.uids)))
+        mine = np.isin(rows.uids, among(uids, author.uids))
         known, _ = self.index.find(rows.uids)
         mine &= np.isin(rows.uids, known)
         flags, keywords = self._expected(rows.uids, change)

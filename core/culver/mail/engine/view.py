@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from culver.mail.changes import Changes
 from culver.mail.engine.index import Index
-from culver.mail.uids import UidSet
+from culver.mail.uids import UidSet, among
 from culver.mail.view import View
 
 
@@ -52,12 +52,12 @@ class EngineView(View):
         self.position = index.position
         self._highest = index.highest_modseq
         new = index.uids[np.searchsorted(index.uids, self._known_below) :]
-        self._expunged &= UidSet(self.uids)
+        if self._expunged:
+            self._expunged = UidSet(among(self._expunged, self.uids))
         seqs, expunged = self._renumber(expunges=expunges, new=new)
         self._known_below = _next_uid(index.uids, self._known_below)
-        flags &= UidSet(self.uids)
-        if len(new):
-            flags -= UidSet(new)
+        if flags:
+            flags = UidSet(among(flags, self.uids[: len(self.uids) - len(new)]))
         return Changes(seqs, expunged, len(new), flags, self._highest)
 
     def _renumber(

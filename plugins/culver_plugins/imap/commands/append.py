@@ -18,7 +18,7 @@ CAPABILITIES = ("MULTIAPPEND", "UIDPLUS")
 async def run(session: Session, command: Append) -> Answer:
     """Save all messages or none."""
     try:
-        mailbox = await session.mail_user().open(command.mailbox)
+        mailbox = await session.open(command.mailbox)
     except CulverError as error:
         if error.code == "NONEXISTENT":
             return no(error.public, "TRYCREATE")

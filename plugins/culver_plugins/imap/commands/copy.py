@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from culver.plugin import Copied, CulverError, Mailbox
-from culver_plugins.imap.answer import Answer, bad, no
+from culver_plugins.imap.answer import Answer, mistake, no
 from culver_plugins.imap.wire import responses, sequence
 from culver_plugins.imap.wire.copy import Copy
 
@@ -17,7 +17,7 @@ async def run(session: Session, command: Copy) -> Answer:
     """Copy all or none."""
     selected = session.mailbox()
     if not command.uid and selected.beyond(command.ids):
-        return bad("Invalid messageset")
+        return mistake("Invalid messageset")
     target = await open_target(session, command.mailbox)
     if isinstance(target, Answer):
         return target
@@ -34,7 +34,7 @@ async def run(session: Session, command: Copy) -> Answer:
 async def open_target(session: Session, name: str) -> Mailbox | Answer:
     """The mailbox, or NO [TRYCREATE] (RFC 3501 6.4.7)."""
     try:
-        return await session.mail_user().open(name)
+        return await session.open(name)
     except CulverError as error:
         if error.code == "NONEXISTENT":
             return no(error.public, "TRYCREATE")

@@ -11,7 +11,7 @@ from culver_plugins.imap.wire.enable import Enable
 if TYPE_CHECKING:
     from culver_plugins.imap.session import Session
 
-SWITCHES = ("CONDSTORE",)
+SWITCHES = ("CONDSTORE", "QRESYNC")
 """What can be enabled; other names are ignored, as RFC 5161 3.1 wants it."""
 
 
@@ -21,7 +21,7 @@ async def run(session: Session, command: Enable) -> Answer:
         return Answer(b"ENABLE ignored in non-authenticated state.")
     new = [name for name in command.names if name in SWITCHES and name not in session.enabled]
     session.enabled.update(new)
-    if "CONDSTORE" in new:
-        session.enable_condstore()
+    if new:
+        session.enable_condstore()  # QRESYNC implies it (RFC 7162 3.2.3)
     session.write(responses.enabled(name.encode() for name in new))
     return Answer(b"Enabled.")

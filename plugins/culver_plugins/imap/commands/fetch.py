@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from culver.plugin import UidSet, Wanted
-from culver_plugins.imap.answer import Answer, bad
+from culver_plugins.imap.answer import Answer, mistake
 from culver_plugins.imap.fetch_plan import Plan, Unsupported
 from culver_plugins.imap.fetch_rows import write_rows
-from culver_plugins.imap.selected import Selected
+from culver_plugins.imap.resync import changed_since, write_vanished
 from culver_plugins.imap.wire.fetch import Fetch
 
 if TYPE_CHECKING:
@@ -19,9 +18,11 @@ async def run(session: Session, command: Fetch) -> Answer:
     """Tell what was asked for, batch by batch."""
     selected = session.mailbox()
     if not command.uid and selected.beyond(command.ids):
-        return bad("Invalid messageset")
+        return mistake("Invalid messageset")
     if command.changed_since is not None or "MODSEQ" in command.items:
         session.enable_condstore()
+    if command.vanished and not session.qresync:
+        return mistake("QRESYNC not enabled.")
     try:
         plan = Plan(
             command.items,
@@ -31,10 +32,12 @@ async def run(session: Session, command: Fetch) -> Answer:
             changed_since=command.changed_since is not None,
         )
     except Unsupported as error:
-        return bad(str(error))
+        return mistake(str(error))
     uids = selected.uids(command.ids, uid=command.uid)
+    if command.vanished:
+        write_vanished(session, selected, command.ids)
     if command.changed_since is not None:
-        uids = await _changed(selected, uids, command.changed_since)
+        uids = await changed_since(selected, uids, command.changed_since)
     vanished = False
     async for batch in selected.mailbox.fetch(selected.view, uids, plan.wanted):
         vanished |= bool(batch.vanished)
@@ -44,12 +47,3 @@ async def run(session: Session, command: Fetch) -> Answer:
         # Dovecot says so too; the numbers are told at the next sync that may (RFC 2180 4.1).
         return Answer(b"Some of the requested messages no longer exist.", b"EXPUNGEISSUED", b"OK")
     return Answer(b"Fetch completed.")
-
-
-async def _changed(selected: Selected, uids: UidSet, since: int) -> UidSet:
-    """Those whose modification sequence is higher."""
-    changed = UidSet()
-    async for batch in selected.mailbox.fetch(selected.view, uids, Wanted(modseqs=True)):
-        assert batch.modseqs is not None
-        changed |= UidSet(batch.uids[batch.modseqs > since])
-    return changed

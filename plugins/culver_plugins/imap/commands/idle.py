@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import trio
 
+from culver.plugin import CulverError
 from culver_plugins.imap.answer import Answer, bad
 from culver_plugins.imap.updates import send_updates
 from culver_plugins.imap.wire import responses
@@ -23,16 +25,38 @@ async def run(session: Session, command: Idle) -> Answer:
     session.write(responses.continuation(b"idling"))
     await send_updates(session, expunges=True)
     await session.flush()
+    broken: list[BaseException] = []
+    event = None
     with session.idling():
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(_tell, session)
-            nursery.start_soon(_keep_alive, session)
+            nursery.start_soon(_guarded, _tell, session, nursery.cancel_scope, broken)
+            nursery.start_soon(_guarded, _keep_alive, session, nursery.cancel_scope, broken)
             event = await session.next_event()
             nursery.cancel_scope.cancel()
+    if broken:
+        raise broken[0]
     if event is None:
         return bad("Connection closed")
     assert isinstance(event, IdleDone), "the machine reads nothing else"
     return Answer(b"Idle completed.") if event.ok else bad("Expected DONE.")
+
+
+async def _guarded(
+    task: Callable[[Session], Awaitable[None]],
+    session: Session,
+    idle: trio.CancelScope,
+    broken: list[BaseException],
+) -> None:
+    """A client that went away or reads no more ends the session, as it would outside IDLE: the
+    errors must not reach the session as a group."""
+    try:
+        await task(session)
+    except CulverError as error:
+        # The mailbox is gone or can't be read: nothing more can be told, DONE still works.
+        session.report("IDLE can't tell changes", error)
+    except (trio.BrokenResourceError, trio.ClosedResourceError, TimeoutError) as error:
+        broken.append(error)
+        idle.cancel()
 
 
 async def _tell(session: Session) -> None:

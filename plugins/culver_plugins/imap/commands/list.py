@@ -25,7 +25,7 @@ async def run(session: Session, command: List) -> Answer:
     patterns = patterns_of(command.reference, command.patterns)
     subscribed = "SUBSCRIBED" in command.returns | command.selection
     for row in select(await session.mail_user().mailboxes(), patterns, command.selection):
-        session.write(_line(row, subscribed))
+        session.write(_line(row, subscribed=subscribed, extended=command.extended))
         if command.status and row.info.exists and row.info.selectable:
             await _status(session, row.info, command.status)
         await session.flush_if_full()
@@ -42,10 +42,10 @@ def _quoted(separator: str) -> bytes:
     return separator.replace("\\", "\\\\").encode()
 
 
-def _line(row: Row, subscribed: bool) -> bytes:
+def _line(row: Row, *, subscribed: bool, extended: bool) -> bytes:
     info = row.info
     return responses.list_line(
-        attributes(info, subscribed=subscribed),
+        attributes(info, subscribed=subscribed, extended=extended),
         info.separator,
         info.name,
         child_info=row.child_info,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from culver_plugins.imap.answer import Answer, bad, no
+from culver_plugins.imap.answer import Answer, mistake, no
 from culver_plugins.imap.commands.copy import copy_code, open_target
 from culver_plugins.imap.wire import responses
 from culver_plugins.imap.wire.copy import Copy
@@ -21,7 +21,7 @@ async def run(session: Session, command: Copy) -> Answer:
     if selected.view.read_only:
         return no("Mailbox is read-only.", "READ-ONLY")
     if not command.uid and selected.beyond(command.ids):
-        return bad("Invalid messageset")
+        return mistake("Invalid messageset")
     target = await open_target(session, command.mailbox)
     if isinstance(target, Answer):
         return target

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from culver.plugin import MailboxStatus
-from culver_plugins.imap.answer import Answer
+from culver_plugins.imap.answer import Answer, mistake
+from culver_plugins.imap.resync import resynchronize
 from culver_plugins.imap.selected import Selected
 from culver_plugins.imap.updates import write_known_flags
 from culver_plugins.imap.wire import responses
@@ -16,7 +17,7 @@ from culver_plugins.imap.wire.select import Select
 if TYPE_CHECKING:
     from culver_plugins.imap.session import Session
 
-CAPABILITIES = ("CONDSTORE",)
+CAPABILITIES = ("CONDSTORE", "QRESYNC")
 
 
 async def run(session: Session, command: Select) -> Answer:
@@ -29,10 +30,15 @@ async def open_mailbox(session: Session, command: Select, *, read_only: bool) ->
 
     A SELECT that fails leaves no mailbox selected.
     """
-    await session.unselect()
+    if command.qresync is not None and not session.qresync:
+        return mistake("QRESYNC not enabled.")
+    if session.selected is not None:
+        await session.unselect()
+        # Untagged responses behind it belong to the new mailbox (RFC 7162 3.2.11).
+        session.write(responses.untagged_ok(b"Previous mailbox closed.", b"CLOSED"))
     if command.condstore or command.qresync is not None:
         session.enable_condstore()
-    mailbox = await session.mail_user().open(command.mailbox)
+    mailbox = await session.open(command.mailbox)
     try:
         # The status first: UIDNEXT must not be above a message that the view doesn't hold.
         status = await mailbox.status()
@@ -42,6 +48,8 @@ async def open_mailbox(session: Session, command: Select, *, read_only: bool) ->
         raise
     selected = session.selected = Selected(mailbox, view, status)
     _tell(session, selected, status)
+    if command.qresync is not None:
+        await resynchronize(session, selected, command.qresync)
     if read_only:
         return Answer(b"Examine completed.", b"READ-ONLY")
     return Answer(b"Select completed.", b"READ-WRITE")
@@ -56,6 +64,5 @@ def _tell(session: Session, selected: Selected, status: MailboxStatus) -> None:
     if status.first_unseen_uid and unseen < len(view):
         session.write(responses.numbered(b"UNSEEN", unseen + 1, b"First unseen."))
     session.write(responses.numbered(b"UIDVALIDITY", status.uid_validity, b"UIDs valid"))
-    uid_next = max(status.uid_next, int(view.uids[-1]) + 1 if len(view) else 1)
-    session.write(responses.numbered(b"UIDNEXT", uid_next, b"Predicted next UID"))
+    session.write(responses.numbered(b"UIDNEXT", selected.uid_next, b"Predicted next UID"))
     session.write(responses.numbered(b"HIGHESTMODSEQ", view.highest_modseq, b"Highest"))

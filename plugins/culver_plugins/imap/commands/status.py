@@ -24,7 +24,7 @@ async def status_line(session: Session, name: str, items: tuple[str, ...]) -> by
     """The untagged STATUS of one mailbox."""
     if "HIGHESTMODSEQ" in items:
         session.enable_condstore()
-    mailbox = await session.mail_user().open(name)
+    mailbox = await session.open(name)
     try:
         status = await mailbox.status(size="SIZE" in items or "X-SIZE" in items)
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from culver.plugin import FlagChange, Stored, uids_to_array
-from culver_plugins.imap.answer import Answer, bad, no
+from culver_plugins.imap.answer import Answer, mistake, no
 from culver_plugins.imap.selected import Selected
 from culver_plugins.imap.updates import send_flags
 from culver_plugins.imap.wire import responses, sequence
@@ -22,7 +22,7 @@ async def run(session: Session, command: Store) -> Answer:
     if selected.view.read_only:
         return no("Mailbox is read-only.", "READ-ONLY")
     if not command.uid and selected.beyond(command.ids):
-        return bad("Invalid messageset")
+        return mistake("Invalid messageset")
     if command.unchanged_since is not None:
         session.enable_condstore()
     uids = selected.uids(command.ids, uid=command.uid)

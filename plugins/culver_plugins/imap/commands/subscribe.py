@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
 async def run(session: Session, command: Subscribe) -> Answer:
     """Subscribe to a mailbox that exists (inventory R5-057)."""
-    user = session.mail_user()
-    mailbox = await user.open(command.mailbox)
+    mailbox = await session.open(command.mailbox)
     await mailbox.close()
-    await user.subscribe(command.mailbox, True)
+    await session.mail_user().subscribe(command.mailbox, True)
     return Answer(b"Subscribe completed.")

@@ -18,7 +18,7 @@ async def run(session: Session, command: Xlist) -> Answer:
     patterns = patterns_of(command.reference, (command.pattern,))
     for row in select(await session.mail_user().mailboxes(), patterns, frozenset()):
         info = row.info
-        words = attributes(info, subscribed=False)
+        words = attributes(info, subscribed=False, extended=False)
         if info.name == "INBOX":
             words.append(b"\\Inbox")
         session.write(responses.list_line(words, info.separator, info.name, command=b"XLIST"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from culver_events.smtp import SmtpServerTransactionStarted
-
 from culver_plugins.lmtp.wire.command import SyntaxProblem, parse_path
 from culver_plugins.lmtp.wire.reply import BAD_SEQUENCE, Reply
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from culver.plugin import CulverError, MailSettings
 from culver_events.smtp import SmtpServerTransactionRcptFinished
-
-from culver.plugin import CulverError
 from culver_plugins.lmtp.recipient import Recipient, split_detail
-from culver_plugins.lmtp.settings import RecipientSettings
 from culver_plugins.lmtp.wire.command import SyntaxProblem, parse_path
-from culver_plugins.lmtp.wire.reply import Reply
+from culver_plugins.lmtp.wire.reply import BAD_SEQUENCE, Reply
 
 if TYPE_CHECKING:
     from culver_plugins.lmtp.session import Session, Transaction
@@ -25,6 +23,8 @@ async def run(session: Session, rest: str) -> list[Reply]:
     transaction = session.transaction
     if transaction is None:
         return [Reply(503, "5.5.1", "MAIL needed first")]
+    if transaction.chunked:
+        return [BAD_SEQUENCE]  # RFC 3030 2: the recipients are complete
     try:
         envelope = parse_path(rest, "TO:", null=False)
     except SyntaxProblem as problem:
@@ -46,7 +46,7 @@ async def run(session: Session, rest: str) -> list[Reply]:
 
 
 async def _accept(session: Session, transaction: Transaction, address: str) -> Reply:
-    delimiters = session.server.config.get(RecipientSettings).recipient_delimiter
+    delimiters = session.server.config.get(MailSettings).recipient_delimiter
     user, detail = split_detail(address, delimiters)
     try:
         record = await session.server.auth.lookup("lmtp", user, session.connection)

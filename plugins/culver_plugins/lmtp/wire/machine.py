@@ -91,7 +91,7 @@ class Machine:
         end = self._buffer.find(b"\n", self._searched)
         if end < 0:
             self._searched = len(self._buffer)
-            if self._searched > self._max_line:
+            if self._searched > self._max_line + 1:  # the CR may be there already
                 self._skipping = True
                 self._buffer.clear()
                 self._searched = 0

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import msgspec
+
+_CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -14,7 +19,8 @@ class Reply(msgspec.Struct, frozen=True):
     text: str
 
     def encode(self) -> bytes:
-        lines = self.text.split("\n")
+        # Texts may hold what clients said; none may end the line and forge another reply.
+        lines = _CONTROL.sub("?", self.text).split("\n")
         code = f"{self.enhanced} " if self.enhanced else ""
         last = len(lines) - 1
         return "".join(

@@ -1,0 +1,1 @@
+"""The mailbox index: Dovecot's files (dovecot.index, .log, .cache), read and written in columns."""
