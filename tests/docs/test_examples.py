@@ -2,7 +2,6 @@
 
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,12 +53,12 @@ def test_postfix_owns_its_socket() -> None:
 
 
 @pytest.fixture
-def cap(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+def cap(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """`cap.py` of the how-to, imported."""
     module = ModuleType("cap", "")
     monkeypatch.setitem(sys.modules, "cap", module)
     exec(compile(python(0), "cap.py", "exec"), vars(module))
-    yield module
+    return module
 
 
 def python(number: int) -> str:

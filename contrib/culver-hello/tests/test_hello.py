@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 from culver_hello import HelloSaid, has, subject_of
+
 from culver.plugin import NewMail
 from culver.testing.server import TestServer
 
