@@ -1,7 +1,9 @@
 """Every example of a configuration can be used, and the plugin of the how-to works."""
 
+import argparse
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,7 +12,10 @@ import pytest
 from tests.docs.pages import ROOT, fences, pages
 
 from culver.composition import Composition, compose
+from culver.noticing.wiring import Noticing
+from culver.plugin import Record, Registry, hookimpl
 from culver.process.endpoints import endpoints
+from culver.testing.pytest_plugin import StartServer
 
 HOWTO = ROOT / "docs" / "howto"
 FILES = re.compile(r"</\S+")
@@ -57,42 +62,93 @@ def cap(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """`cap.py` of the how-to, imported."""
     module = ModuleType("cap", "")
     monkeypatch.setitem(sys.modules, "cap", module)
-    exec(compile(python(0), "cap.py", "exec"), vars(module))
+    exec(compile(python("class CapLayer"), "cap.py", "exec"), vars(module))
     return module
 
 
-def python(number: int) -> str:
-    return fences(HOWTO / "write-a-plugin.md", "python")[number]
+def python(word: str) -> str:
+    """The how-to's block with the word in it."""
+    found = [text for text in fences(HOWTO / "write-a-plugin.md", "python") if word in text]
+    assert len(found) == 1, f"{word}: {len(found)} blocks"
+    return found[0]
 
 
-async def test_the_plugin_of_the_howto_passes_its_own_test(cap: ModuleType, culver: Any) -> None:
-    namespace: dict[str, Any] = {}
-    exec(compile(python(1), "test_cap.py", "exec"), namespace)
+def run(word: str, **given: Any) -> dict[str, Any]:
+    """The names that a block defines."""
+    namespace: dict[str, Any] = {"__name__": "example", **given}
+    exec(compile(python(word), "example.py", "exec"), namespace)
+    return namespace
 
-    await namespace["test_a_large_mail_is_refused"](culver)
+
+def plugin(name: str, register: Callable[[Registry], None]) -> ModuleType:
+    """A plugin that declares what a block tells to declare in `culver_register`."""
+    module = ModuleType(name, "")
+
+    def culver_register(registry: Registry) -> None:
+        register(registry)
+
+    vars(module)["culver_register"] = hookimpl(culver_register)
+    return module
 
 
-async def test_the_command_of_the_howto_answers(culver: Any) -> None:
-    namespace: dict[str, Any] = {"__name__": "hello"}
-    exec(compile(python(3), "hello.py", "exec"), namespace)
+async def test_the_plugin_passes_its_own_test(cap: ModuleType, culver: StartServer) -> None:
+    await run("import cap")["test_a_large_mail_is_refused"](culver)
 
-    class Plugin:
-        name = "hello"
 
-        @staticmethod
-        def register(registry: Any) -> None:
-            registry.command("imap", "XHELLO", namespace["XHELLO"])
+async def test_a_full_disk(culver: StartServer) -> None:
+    await run("failing(")["test_a_full_disk"](culver)
 
-    async with culver(plugins=[as_plugin(Plugin.register)]) as server:
+
+async def test_the_command_answers(culver: StartServer) -> None:
+    command = run("ImapCommand(")["XHELLO"]
+    hello = plugin("hello", lambda registry: registry.command("imap", "XHELLO", command))
+    async with culver(plugins=[hello]) as server:
         alice = await server.imap("alice")
 
         assert (await alice.command("XHELLO world")).text == "Hello world"
         assert (await alice.command("XHELLO")).status == "BAD"
+        assert b"XHELLO" in (await alice.command("CAPABILITY")).of("CAPABILITY")[0]
 
 
-def as_plugin(register: Any) -> ModuleType:
-    from culver.plugin import hookimpl
+async def test_the_transform_packs_on_the_disk_only(culver: StartServer) -> None:
+    pack = plugin("pack", lambda registry: registry.message_transform(run("PACK")["Pack"]))
+    async with culver(plugins=[pack]) as server:
+        await server.deliver("alice", b"Subject: x\r\n\r\nhello\r\n")
+        (path,) = (server.home("alice") / "Maildir" / "new").iterdir()
+        stored = path.read_bytes()
+        alice = await server.imap("alice")
+        await alice.select()
+        body = (await alice.fetch(1, "BODY[TEXT]")).fetched()[1]["BODY[TEXT]"]
 
-    module = ModuleType("hello", "")
-    vars(module)["culver_register"] = hookimpl(lambda registry: register(registry))
-    return module
+        assert stored.startswith(b"PACK")
+        assert body == b"hello\r\n"
+
+
+async def test_the_listener_hears(culver: StartServer) -> None:
+    example = run("names: list", Record=Record)
+    ears = plugin(
+        "ears", lambda registry: registry.listener("names", example["hear"], filter="category=mail")
+    )
+    async with culver(plugins=[ears]) as server:
+        composition = server.composition
+        Noticing(composition.config, composition.registry, composition.bus).listen()
+        await server.deliver("alice", b"Subject: x\r\n\r\nx\r\n")
+
+        assert "mail_appended" in example["names"]
+        assert "smtp_server_command_finished" not in example["names"]
+
+
+def test_the_sink_is_usable_as_a_transport() -> None:
+    registry = Registry()
+    registry.event_sink(run("class Stderr")["Stderr"])
+
+    assert registry.sinks.names() == ("stderr",)
+
+
+def test_the_command_line_greets(capsys: pytest.CaptureFixture[str]) -> None:
+    greet = run("class Greet")["Greet"]()
+    parser = argparse.ArgumentParser()
+    greet.arguments(parser)
+
+    assert greet.run(parser.parse_args(["you"])) == 0
+    assert capsys.readouterr().out == "Hello you\n"
