@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import trio
 
@@ -117,10 +117,12 @@ class StreamConnection(Connection):
 def _tls_info(stream: trio.SSLStream[trio.abc.Stream]) -> TlsInfo:
     name, _, bits = stream.cipher() or ("", "", 0)
     subject = ""
-    for rdn in (stream.getpeercert() or {}).get("subject", ()):
+    certificate: dict[str, Any] = stream.getpeercert() or {}
+    names: tuple[tuple[tuple[str, str], ...], ...] = certificate.get("subject", ())
+    for rdn in names:
         for key, value in rdn:
             if key == "commonName":
-                subject = str(value)
+                subject = value
     return TlsInfo(
         protocol=stream.version() or "",
         cipher=name,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal, get_args
 from unittest import mock
@@ -66,9 +66,11 @@ def failing(
         real = getattr(os, operation)
         target, name = "os", operation
 
+    call: Callable[..., Any] = real
+
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         fault.strike(*_paths(operation, args))
-        return real(*args, **kwargs)
+        return call(*args, **kwargs)
 
     with mock.patch(f"{target}.{name}", wrapped):
         yield fault

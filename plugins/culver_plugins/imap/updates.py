@@ -93,7 +93,8 @@ def flag_texts(selected: Selected, batch: Batch) -> list[bytes]:
             (uid in selected.view.recent for uid in batch.uids.tolist()), bool, len(batch.uids)
         )
         flags = flags | np.where(recent, RECENT, 0).astype(np.uint8)
-    texts = [FLAG_TEXTS[bits] for bits in flags.tolist()]
+    numbers: list[int] = flags.tolist()
+    texts = [FLAG_TEXTS[bits] for bits in numbers]
     if not batch.keywords:
         return texts
     return [
