@@ -45,6 +45,7 @@ from culver.hookspecs import hookimpl
 from culver.loader import API_VERSION
 from culver.mail import query
 from culver.mail.changes import Changes, FlagChange, Stored
+from culver.mail.closing import closing
 from culver.mail.columns import Batch, Wanted
 from culver.mail.layer import MailboxLayer
 from culver.mail.mailbox import Mailbox, MailboxInfo, MailboxStatus
@@ -136,6 +137,7 @@ __all__ = [
     "Userdb",
     "View",
     "Wanted",
+    "closing",
     "doc",
     "event",
     "hookimpl",

@@ -11,7 +11,7 @@ from culver.plugin import Batch, Buffer, mime_date, mime_sections
 from culver_plugins.imap.fetch_plan import CACHED, Body, Plan
 from culver_plugins.imap.updates import flag_texts, learn_keywords
 from culver_plugins.imap.wire import responses
-from culver_plugins.imap.wire.quoting import astring
+from culver_plugins.imap.wire.quoting import astring, mailbox
 
 if TYPE_CHECKING:
     from culver_plugins.imap.selected import Selected
@@ -89,7 +89,7 @@ def _column(
         case "X-GUID":
             return [b"X-GUID " + astring(guid.encode()) for guid in batch.guids]
         case "X-MAILBOX":
-            return [responses.status(selected.mailbox.name, {})[9:-5]] * len(batch.uids)
+            return [b"X-MAILBOX " + mailbox(selected.mailbox.name)] * len(batch.uids)
         case _:
             return [b"X-REAL-UID %d" % uid for uid in batch.uids.tolist()]
 

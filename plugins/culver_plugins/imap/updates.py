@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from culver.plugin import Batch, UidSet, Wanted
+from culver.plugin import Batch, UidSet, Wanted, closing
 from culver_plugins.imap.wire import responses
 from culver_plugins.imap.wire.flags import FLAG_TEXTS, RECENT
 
@@ -43,9 +43,10 @@ async def send_updates(session: Session, *, expunges: bool, uid: bool = False) -
 async def send_flags(session: Session, selected: Selected, uids: UidSet, *, uid: bool) -> None:
     """Write FETCH with the flags of these messages."""
     wanted = Wanted(modseqs=session.condstore)
-    async for batch in selected.mailbox.fetch(selected.view, uids, wanted):
-        write_flags(session, selected, batch, uid=uid)
-        await session.flush_if_full()
+    async with closing(selected.mailbox.fetch(selected.view, uids, wanted)) as batches:
+        async for batch in batches:
+            write_flags(session, selected, batch, uid=uid)
+            await session.flush_if_full()
 
 
 def write_flags(session: Session, selected: Selected, batch: Batch, *, uid: bool) -> None:

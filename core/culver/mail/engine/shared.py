@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from culver.errors import Refused
 from culver.mail.changes import FlagChange
+from culver.mail.closing import closing
 from culver.mail.engine.cache import MailCache, shared_cache
 from culver.mail.engine.memory import SLACK, MemoryIndex
 from culver.mail.engine.view import EngineView
@@ -202,6 +203,7 @@ class SharedBox:
         uids, places = index.find(uids)
         unknown = uids[index.sizes[places] < 0]
         if len(unknown):
-            async for bodies in self.format.read(self.box, unknown.tolist()):
-                sizes = [virtual_size(body) for body in bodies.bodies]
-                index.set_sizes(np.array(bodies.uids, np.uint32), np.array(sizes, np.int64))
+            async with closing(self.format.read(self.box, unknown.tolist())) as mails:
+                async for bodies in mails:
+                    sizes = [virtual_size(body) for body in bodies.bodies]
+                    index.set_sizes(np.array(bodies.uids, np.uint32), np.array(sizes, np.int64))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from culver.plugin import closing
 from culver_plugins.imap.answer import Answer, mistake
 from culver_plugins.imap.fetch_plan import Plan, Unsupported
 from culver_plugins.imap.fetch_rows import write_rows
@@ -39,10 +40,11 @@ async def run(session: Session, command: Fetch) -> Answer:
     if command.changed_since is not None:
         uids = await changed_since(selected, uids, command.changed_since)
     vanished = False
-    async for batch in selected.mailbox.fetch(selected.view, uids, plan.wanted):
-        vanished |= bool(batch.vanished)
-        await write_rows(session, selected, plan, batch)
-        await session.flush_if_full()
+    async with closing(selected.mailbox.fetch(selected.view, uids, plan.wanted)) as batches:
+        async for batch in batches:
+            vanished |= bool(batch.vanished)
+            await write_rows(session, selected, plan, batch)
+            await session.flush_if_full()
     if vanished and not command.uid:
         # Dovecot says so too; the numbers are told at the next sync that may (RFC 2180 4.1).
         return Answer(b"Some of the requested messages no longer exist.", b"EXPUNGEISSUED", b"OK")

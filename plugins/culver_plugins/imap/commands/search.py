@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from culver.plugin import UidSet, Wanted, uids_to_array
+from culver.plugin import UidSet, Wanted, closing, uids_to_array
 from culver_plugins.imap.answer import Answer
 from culver_plugins.imap.search_query import asks_modseq, to_query
 from culver_plugins.imap.selected import Selected
@@ -49,9 +49,12 @@ def _to_save(command: Search, found: UidSet) -> UidSet:
 
 async def _highest(selected: Selected, found: UidSet) -> int:
     highest = 0
-    async for batch in selected.mailbox.fetch(selected.view, found, Wanted(modseqs=True)):
-        if batch.modseqs is not None and len(batch.modseqs):
-            highest = max(highest, int(batch.modseqs.max()))
+    async with closing(
+        selected.mailbox.fetch(selected.view, found, Wanted(modseqs=True))
+    ) as batches:
+        async for batch in batches:
+            if batch.modseqs is not None and len(batch.modseqs):
+                highest = max(highest, int(batch.modseqs.max()))
     return highest
 
 

@@ -1,0 +1,110 @@
+"""IDLE."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from culver.testing.imap_client import ImapClient
+from culver.testing.mails import mail
+from culver.testing.pytest_plugin import StartServer
+from culver_events.server import LogMessage
+
+
+async def test_a_delivery_is_told(culver: StartServer) -> None:
+    async with culver() as server:
+        alice = await server.imap("alice")
+        await alice.select()
+        await alice.idle()
+        await server.deliver("alice", mail())
+        assert await alice.read_line() == b"* 1 EXISTS"
+        assert await alice.read_line() == b"* 1 RECENT"
+        assert (await alice.done()).ok
+
+
+async def test_flags_and_expunges_are_told(culver: StartServer) -> None:
+    async with culver() as server:
+        alice, other = await server.imap("alice"), await server.imap("alice")
+        await alice.append("INBOX", mail())
+        await alice.select()
+        await other.select()
+        await alice.idle()
+        await other.store(1, r"+FLAGS (\Deleted)")
+        assert b"\\Deleted" in await alice.read_line()
+        await other.command("EXPUNGE")
+        assert await alice.read_line() == b"* 1 EXPUNGE"
+        assert (await alice.done()).ok
+
+
+async def test_without_a_mailbox(culver: StartServer) -> None:
+    async with culver() as server:
+        alice = await server.imap("alice")
+        await alice.idle()
+        assert (await alice.done()).ok
+
+
+async def test_something_else_than_done(culver: StartServer) -> None:
+    async with culver() as server:
+        alice = await server.imap("alice")
+        await alice.select()
+        await alice.idle()
+        await alice.send(b"x NOOP\r\n")
+        answer = await alice.answer(b"c3")
+        assert (answer.status, answer.text) == ("BAD", "Expected DONE.")
+        assert (await alice.command("NOOP")).ok
+
+
+async def test_done_in_the_same_packet(culver: StartServer) -> None:
+    async with culver() as server:
+        alice = await server.imap("alice")
+        await alice.send(b"a IDLE\r\nDONE\r\nb NOOP\r\n")
+        assert (await alice.answer(b"a")).ok
+        assert (await alice.answer(b"b")).ok
+
+
+async def test_hanging_up(culver: StartServer) -> None:
+    async with culver() as server:
+        alice = await server.imap("alice")
+        await alice.select()
+        await alice.idle()
+        await alice.aclose()
+        while server.live:
+            await trio.testing.wait_all_tasks_blocked()
+        assert server.events(LogMessage) == []
+
+
+async def test_it_is_kept_alive(culver: StartServer, autojump_clock: MockClock) -> None:
+    async with culver() as server:
+        alice = await server.imap("alice")
+        await alice.idle()
+        began = trio.current_time()
+        for _ in range(20):
+            assert await alice.read_line() == b"* OK Still here"
+        assert trio.current_time() - began == 20 * 120
+        assert (await alice.done()).ok
+
+
+async def test_a_client_that_reads_no_more(culver: StartServer, autojump_clock: MockClock) -> None:
+    async with culver() as server:
+        client = ImapClient(server.connect("imap", lockstep=True))
+        await client.greet()
+        await client.login("alice")
+        await client.idle()
+        with trio.move_on_after(1000):
+            await trio.sleep_forever()
+        while server.live:
+            await trio.sleep(10)
+        assert server.events(LogMessage) == []
+
+
+@pytest.mark.parametrize("sessions", [2, 5])
+async def test_everybody_is_told(culver: StartServer, sessions: int) -> None:
+    async with culver() as server:
+        clients = [await server.imap("alice") for _ in range(sessions)]
+        for client in clients:
+            await client.select()
+            await client.idle()
+        await server.deliver("alice", mail())
+        for client in clients:
+            assert await client.read_line() == b"* 1 EXISTS"
