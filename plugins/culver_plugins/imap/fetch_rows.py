@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from culver.plugin import Batch, Buffer, mime_date, mime_sections
 from culver_plugins.imap.fetch_plan import CACHED, Body, Plan
@@ -104,8 +106,9 @@ def _modseqs(batch: Batch) -> list[bytes]:
     return [b"MODSEQ (%d)" % modseq for modseq in batch.modseqs.tolist()]
 
 
-def _dates(label: bytes, column: object) -> list[bytes]:
-    values: list[int] = column.tolist()  # type: ignore[attr-defined]
+def _dates(label: bytes, column: NDArray[np.int64] | None) -> list[bytes]:
+    assert column is not None, "the plan wanted it"
+    values: list[int] = column.tolist()
     return [b'%b "%b"' % (label, mime_date.format_imap_date_time(each)) for each in values]
 
 

@@ -67,7 +67,7 @@ def _write(session: Session, command: Search, found: UidSet, modseq: int | None)
     if options is None:
         session.write(responses.search(ids, modseq))
         return
-    if options == {"SAVE"}:
+    if options == frozenset({"SAVE"}):
         return
     # RFC 4731 3.1: MIN, MAX and ALL are left out when nothing was found.
     session.write(
