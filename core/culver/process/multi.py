@@ -18,6 +18,7 @@ from culver.noticing.wiring import CannotNotice, Noticing
 from culver.process.auth_process import auth_endpoints, run_auth
 from culver.process.endpoints import endpoints
 from culver.process.identity import internal_identity, mail_identity
+from culver.process.lifeline import end_with
 from culver.process.metrics_listener import metrics_endpoints
 from culver.process.monitor_process import events_endpoint, run_monitor
 from culver.process.notify import notify
@@ -145,7 +146,7 @@ class _Master:
         def run(ready: Callable[[], None]) -> None:
             noticing = _logging(composition)
             sockets = self._mine((0,), wanted)
-            drop(internal_identity(composition.config, "auth"))
+            _become(internal_identity(composition.config, "auth"))
             run_auth(composition, sockets, ready, noticing.reopen)
 
         return run
@@ -160,7 +161,7 @@ class _Master:
             noticing.export()
             listening = [sock for _, sock in self._mine((0,), scrapes)]
             incoming = self._mine((0,), [events])[0][1]
-            drop(internal_identity(composition.config, "stats"))
+            _become(internal_identity(composition.config, "stats"))
             run_monitor(composition, noticing, incoming, listening, ready)
 
         return run
@@ -172,7 +173,7 @@ class _Master:
             noticing = _logging(composition)
             noticing.listen()
             sockets = self._mine((0, number), wanted)
-            drop(identity)
+            _become(identity)
             run_worker(composition, noticing, sockets, ready)
 
         return run
@@ -220,6 +221,12 @@ def _logging(composition: Composition) -> Noticing:
     noticing = Noticing(composition.config, composition.registry, composition.bus)
     noticing.log()
     return noticing
+
+
+def _become(identity: Identity) -> None:
+    """In a child: give up root, and still end with the master."""
+    drop(identity)
+    end_with(os.getppid())
 
 
 def _forget(composition: Composition) -> None:

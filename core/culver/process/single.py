@@ -10,8 +10,10 @@ import trio
 from culver.auth.configured import local_auth
 from culver.noticing.wiring import Noticing
 from culver.process.endpoints import endpoints
+from culver.process.identity import mail_identity
 from culver.process.metrics_listener import metrics_endpoints, serve_metrics
 from culver.process.notify import notify
+from culver.process.privileges import Identity, UnknownIdentity, drop
 from culver.process.runtime_dirs import make_runtime_dirs
 from culver.process.server import emit_remarks, emit_started, make_server
 from culver.process.sockets import open_endpoint
@@ -51,6 +53,14 @@ def serve_single(
     return 0
 
 
+def _owner(composition: Composition) -> Identity:
+    """Whose the mail is, if the configuration says so: root serves nobody's mail but his own."""
+    try:
+        return mail_identity(composition.config)
+    except UnknownIdentity:
+        return Identity()
+
+
 async def _serve(
     composition: Composition,
     noticing: Noticing,
@@ -59,6 +69,7 @@ async def _serve(
     config, registry = composition.config, composition.registry
     make_runtime_dirs(config)
     sockets = [(each, open_endpoint(each)) for each in endpoints(config, registry)]
+    drop(_owner(composition))
     scrapes = [open_endpoint(each) for each in metrics_endpoints(config)]
     server = make_server(composition, local_auth(config, registry, composition.scope))
     worker = Worker(server, sockets)
