@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -117,12 +118,11 @@ class StreamConnection(Connection):
 def _tls_info(stream: trio.SSLStream[trio.abc.Stream]) -> TlsInfo:
     name, _, bits = stream.cipher() or ("", "", 0)
     subject = ""
-    certificate: dict[str, Any] = stream.getpeercert() or {}
-    names: tuple[tuple[tuple[str, str], ...], ...] = certificate.get("subject", ())
-    for rdn in names:
+    certificate: Mapping[str, Any] = stream.getpeercert() or {}
+    for rdn in certificate.get("subject", ()):
         for key, value in rdn:
             if key == "commonName":
-                subject = value
+                subject = str(value)
     return TlsInfo(
         protocol=stream.version() or "",
         cipher=name,

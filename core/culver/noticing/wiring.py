@@ -253,6 +253,7 @@ QUIET: dict[type[Event], Wording] = dict.fromkeys(
         MailboxSubscribed,
         MailboxUnsubscribed,
         SmtpServerTransactionFinished,
+        AuthRequestFinished,
     ),
     _no_line,
 )

@@ -59,12 +59,8 @@ def failing(
         allowed = ", ".join(get_args(Operation))
         raise ValueError(f"operation {operation!r} can't be made to fail; allowed: {allowed}")
     fault = Fault(error, path, after, times)
-    if operation == "tempfile":
-        real = tempfile.TemporaryFile
-        target, name = "tempfile", "TemporaryFile"
-    else:
-        real = getattr(os, operation)
-        target, name = "os", operation
+    module, name = (tempfile, "TemporaryFile") if operation == "tempfile" else (os, operation)
+    real: Callable[..., Any] = getattr(module, name)
 
     call: Callable[..., Any] = real
 
@@ -72,7 +68,7 @@ def failing(
         fault.strike(*_paths(operation, args))
         return call(*args, **kwargs)
 
-    with mock.patch(f"{target}.{name}", wrapped):
+    with mock.patch.object(module, name, wrapped):
         yield fault
 
 

@@ -107,7 +107,7 @@ def _modseqs(batch: Batch) -> list[bytes]:
 
 
 def _dates(label: bytes, column: NDArray[np.int64] | None) -> list[bytes]:
-    assert column is not None
+    assert column is not None, "the plan wanted it"
     values: list[int] = column.tolist()
     return [b'%b "%b"' % (label, mime_date.format_imap_date_time(each)) for each in values]
 

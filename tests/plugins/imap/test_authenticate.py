@@ -62,15 +62,8 @@ async def test_hanging_up_in_the_middle(culver: StartServer) -> None:
         await client.send(b"a AUTHENTICATE PLAIN\r\n")
         await client.read_line()
         await client.aclose()
-        while server.live:
-            await wait()
+        await server.all_ended()
         assert [e.reason for e in server.events(LoginAborted)] == ["sasl_not_finished"]
-
-
-async def wait() -> None:
-    import trio.testing
-
-    await trio.testing.wait_all_tasks_blocked()
 
 
 async def test_cleartext_is_refused_on_the_network(culver: StartServer) -> None:

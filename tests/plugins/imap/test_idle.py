@@ -69,8 +69,7 @@ async def test_hanging_up(culver: StartServer) -> None:
         await alice.select()
         await alice.idle()
         await alice.aclose()
-        while server.live:
-            await trio.testing.wait_all_tasks_blocked()
+        await server.all_ended()
         assert server.events(LogMessage) == []
 
 
@@ -91,10 +90,7 @@ async def test_a_client_that_reads_no_more(culver: StartServer, autojump_clock: 
         await client.greet()
         await client.login("alice")
         await client.idle()
-        with trio.move_on_after(1000):
-            await trio.sleep_forever()
-        while server.live:
-            await trio.sleep(10)
+        await server.all_ended()
         assert server.events(LogMessage) == []
 
 

@@ -43,7 +43,7 @@ async def test_a_literal_over_the_limit(culver: StartServer, announced: str) -> 
 
 @pytest.mark.parametrize(
     "line",
-    [b"a NOOP \0", b"a \0", b"\0", b"a CREATE \"\xff\"", b"a CREATE \"a\0b\"", b"a FETCH", b"{5}"],
+    [b"a NOOP \0", b"a \0", b"\0", b'a CREATE "\xff"', b'a CREATE "a\0b"', b"a FETCH", b"{5}"],
 )
 async def test_bad_lines_leave_the_connection_in_step(culver: StartServer, line: bytes) -> None:
     async with culver() as server:
@@ -59,10 +59,8 @@ async def test_twenty_mistakes_end_a_session(culver: StartServer) -> None:
         alice = await server.imap("alice")
         for _ in range(19):
             assert (await alice.command("FOO")).status == "BAD"
-        with pytest.raises(ConnectionEnded) as caught:
-            await alice.command("FOO")
-            await alice.command("FOO")
-        assert caught.value.said[0].startswith(b"BYE Too many") or caught.value.said == ()
+        assert (await alice.command("FOO")).status == "BAD"
+        assert (await alice.read_line()).startswith(b"* BYE Too many")
         assert len(server.events(MailUserSessionFinished)) == 1
 
 
@@ -85,8 +83,7 @@ async def test_garbage_before_login(culver: StartServer) -> None:
         client = await server.imap()
         await client.send(b"\x16\x03\x01\x02\0\x01" + bytes(range(256)) * 4 + b"\r\n" * 5)
         with pytest.raises(ConnectionEnded):
-            while True:
-                await client.read()
+            await _read_all(client)
         (aborted,) = server.events(LoginAborted)
         assert aborted.auth_attempts == 0
         assert server.events(LogMessage) == []
@@ -112,8 +109,7 @@ async def test_a_client_that_stops_reading(culver: StartServer, autojump_clock: 
         await client.select()
         await client.send(b"a FETCH 1 BODY.PEEK[]\r\n")
         await client.stream.receive_some(10)
-        while server.live:
-            await trio.sleep(10)
+        await server.all_ended()
         (ended,) = server.events(ClientConnectionDisconnected)
         assert "read nothing" in ended.reason
         assert len(server.events(MailUserSessionFinished)) == 1
@@ -172,10 +168,14 @@ async def test_id(culver: StartServer) -> None:
 
 
 @pytest.mark.parametrize(("setting", "said"), [("", b"NIL"), ("name x support-url *", None)])
-async def test_id_as_the_setting_says(culver: StartServer, setting: str, said: bytes | None) -> None:
+async def test_id_as_the_setting_says(
+    culver: StartServer, setting: str, said: bytes | None
+) -> None:
     async with culver(config=f"imap_id_send = {setting}\n") as server:
         alice = await server.imap("alice")
-        assert (await alice.command("ID NIL")).of("ID") == [said or b'("name" "x" "support-url" "")']
+        assert (await alice.command("ID NIL")).of("ID") == [
+            said or b'("name" "x" "support-url" "")'
+        ]
 
 
 async def test_enable(culver: StartServer) -> None:
@@ -259,7 +259,9 @@ async def test_starttls_when_there_is_none(culver: StartServer) -> None:
 
 async def test_implicit_tls(culver: StartServer) -> None:
     async with culver(tls=True) as server:
-        client = ImapClient(server.connect("imap", tls=True, remote=("192.0.2.2", 1), local=("192.0.2.1", 993)))
+        client = ImapClient(
+            server.connect("imap", tls=True, remote=("192.0.2.2", 1), local=("192.0.2.1", 993))
+        )
         await server.start_tls(client)
         await client.greet()
         assert (await client.login("alice")).ok
@@ -278,7 +280,8 @@ LINES = st.lists(
         st.binary(max_size=30),
         st.sampled_from(
             [b"a SELECT INBOX", b"a FETCH 1 (BODY[])", b"a IDLE", b"DONE", b"a APPEND INBOX {3+}",
-             b"a SEARCH ", b"(", b'"', b"{2}", b"a LIST \"\" *", b"*", b"a UID ", b"a STORE 1 FLAGS ()"]
+             b"a SEARCH ", b"(", b'"', b"{2}", b"a CLOSE",
+             b"a LIST \"\" *", b"*", b"a UID ", b"a STORE 1 FLAGS ()"]
         ),
         st.just(b"\r\n"),
     ),
@@ -303,8 +306,7 @@ def test_garbage_never_breaks_a_session(
             await alice.stream.send_stream.aclose()
             with pytest.raises(ConnectionEnded):
                 await _read_all(alice)
-            while server.live:
-                await trio.testing.wait_all_tasks_blocked()
+            await server.all_ended()
             assert server.events(LogMessage) == []
 
     trio.run(run)
