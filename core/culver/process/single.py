@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from culver.auth.configured import local_auth
+from culver.net.tls import TlsContexts
 from culver.noticing.wiring import Noticing
 from culver.process.endpoints import endpoints
 from culver.process.identity import mail_identity
@@ -82,6 +83,7 @@ class SingleServer:
         """A worker on the sockets that the configuration wants; open ones are kept."""
         config, registry = composition.config, composition.registry
         make_runtime_dirs(config)
+        TlsContexts(config).check()
         auth = local_auth(config, registry, composition.scope)
         wanted = endpoints(config, registry)
         for endpoint in wanted:
