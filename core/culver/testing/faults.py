@@ -62,9 +62,11 @@ def failing(
     module, name = (tempfile, "TemporaryFile") if operation == "tempfile" else (os, operation)
     real: Callable[..., Any] = getattr(module, name)
 
+    call: Callable[..., Any] = real
+
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         fault.strike(*_paths(operation, args))
-        return real(*args, **kwargs)
+        return call(*args, **kwargs)
 
     with mock.patch.object(module, name, wrapped):
         yield fault
