@@ -60,6 +60,7 @@ from culver.mail.view import View
 from culver.mime import date as mime_date
 from culver.mime import headers as mime_headers
 from culver.mime import sections as mime_sections
+from culver.mime.preview import preview as mime_preview
 from culver.net.connection import Connection, TlsInfo
 from culver.noticing.sink import EventSink
 from culver.noticing.target import Target
@@ -144,6 +145,7 @@ __all__ = [
     "list_matches",
     "mime_date",
     "mime_headers",
+    "mime_preview",
     "mime_sections",
     "personal",
     "public",

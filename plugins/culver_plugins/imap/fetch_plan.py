@@ -19,6 +19,7 @@ CACHED = {
     "BODY": "imap.body",
     "BODYSTRUCTURE": "imap.bodystructure",
 }
+PREVIEWS = frozenset({"PREVIEW", "SNIPPET"})
 # The elder names of body sections: what they are called in the answer stays (RFC 3501 6.4.5).
 ELDER = {
     "RFC822": BodyPart(Section()),
@@ -62,7 +63,8 @@ class Plan:
         self.add_flags = "FLAGS" not in names
         """Tell FLAGS too when fetching a body set \\Seen."""
         seen = not read_only and any(_sets_seen(item) for item in items)
-        structure = any(not body.whole for body in self.bodies)
+        preview = not names.isdisjoint(PREVIEWS)
+        structure = preview or any(not body.whole for body in self.bodies)
         self.wanted = Wanted(
             modseqs="MODSEQ" in names or (seen and modseqs),
             received="INTERNALDATE" in names,
@@ -70,7 +72,7 @@ class Plan:
             guids="X-GUID" in names,
             saved=bool(names & {"X-SAVEDATE", "SAVEDATE"}),
             cached=tuple(CACHED[name] for name in CACHED if name in names),
-            bodies=bool(self.bodies),
+            bodies=preview or bool(self.bodies),
             parts=structure,
             seen=seen,
         )
@@ -79,9 +81,11 @@ class Plan:
 def _item(item: FetchItem) -> str | Body:
     if isinstance(item, str):
         return Body(item.encode(), ELDER[item]) if item in ELDER else item
-    if isinstance(item, Preview) or item.kind != "BODY":
-        name = item.kind if isinstance(item, BodyPart) else "PREVIEW"
-        raise Unsupported(f"Unknown FETCH item: {name}")
+    if isinstance(item, Preview):
+        # LAZY asks for less work, and may be given more (RFC 8970 3.2).
+        return "SNIPPET" if item.snippet else "PREVIEW"
+    if item.kind != "BODY":
+        raise Unsupported(f"Unknown FETCH item: {item.kind}")
     label = b"BODY[%b]" % item.section.wire()
     if item.partial is not None:
         label += b"<%d>" % item.partial[0]

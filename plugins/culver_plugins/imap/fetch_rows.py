@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from culver.plugin import Batch, Buffer, mime_date, mime_sections
+from culver.plugin import Batch, Buffer, mime_date, mime_preview, mime_sections
 from culver_plugins.imap.fetch_plan import CACHED, Body, Plan
 from culver_plugins.imap.updates import flag_texts, learn_keywords
 from culver_plugins.imap.wire import responses
-from culver_plugins.imap.wire.quoting import astring, mailbox
+from culver_plugins.imap.wire.quoting import astring, mailbox, string
 
 if TYPE_CHECKING:
     from culver_plugins.imap.selected import Selected
@@ -90,10 +90,19 @@ def _column(
             return [b"RFC822.SIZE %d" % size for size in batch.sizes.tolist()]
         case "X-GUID":
             return [b"X-GUID " + astring(guid.encode()) for guid in batch.guids]
+        case "PREVIEW":
+            return [b"PREVIEW " + text for text in _previews(batch)]
+        case "SNIPPET":
+            return [b"SNIPPET (FUZZY %b)" % text for text in _previews(batch)]
         case "X-MAILBOX":
             return [b"X-MAILBOX " + mailbox(selected.mailbox.name)] * len(batch.uids)
         case _:
             return [b"X-REAL-UID %d" % uid for uid in batch.uids.tolist()]
+
+
+def _previews(batch: Batch) -> list[bytes]:
+    pairs = zip(batch.bodies, batch.parts, strict=True)
+    return [string(mime_preview(body, root).encode()) for body, root in pairs]
 
 
 def _flags(session: Session, selected: Selected, batch: Batch) -> list[bytes]:

@@ -215,3 +215,29 @@ async def test_bare_linefeeds_are_lines(culver: StartServer) -> None:
         await alice.select()
         (row,) = (await alice.fetch(1, "(RFC822.SIZE BODY.PEEK[])")).fetched().values()
         assert row == {"RFC822.SIZE": 11, "BODY[]": b"a: b\r\n\r\nc\r\n"}
+
+
+async def test_previews(culver: StartServer) -> None:
+    async with culver() as server:
+        alice = await server.imap("alice")
+        await alice.append(
+            "INBOX", mail("a", "Grüße  an\r\nalle\r\n", content_type="text/plain; charset=utf-8")
+        )
+        await alice.append("INBOX", mail("b", ""))
+        await alice.select()
+        answer = await alice.fetch("1:2", "(PREVIEW (LAZY) SNIPPET)")
+        text = "Grüße an alle".encode()
+        assert answer.fetched() == {
+            1: {"PREVIEW": text, "SNIPPET": [b"FUZZY", text]},
+            2: {"PREVIEW": b"", "SNIPPET": [b"FUZZY", b""]},
+        }
+        assert (await alice.search("UNSEEN")).searched() == [1, 2]
+
+
+async def test_savedate(culver: StartServer) -> None:
+    async with culver() as server:
+        alice = await server.imap("alice")
+        await alice.append("INBOX", WHOLE)
+        await alice.select()
+        (row,) = (await alice.fetch(1, "SAVEDATE")).fetched().values()
+        assert isinstance(row["SAVEDATE"], bytes)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from culver.plugin import MailboxLayer, MailboxStatus, Registry, hookimpl
+from culver.plugin import MailboxLayer, MailboxStatus, Refused, Registry, View, hookimpl
 from culver.testing.imap_client import ConnectionEnded, ImapClient
 from culver.testing.mails import mail
 from culver.testing.pytest_plugin import StartServer
@@ -315,3 +315,67 @@ def test_garbage_never_breaks_a_session(
 async def _read_all(client: ImapClient) -> None:
     while True:
         await client.read()
+
+
+async def test_commands_in_one_packet(culver: StartServer) -> None:
+    async with culver() as server:
+        client = await server.imap()
+        await client.send(
+            b"a LOGIN alice secret\r\nb SELECT INBOX\r\nc APPEND INBOX {6+}\r\na: b\r\n\r\n"
+            b"d FETCH 1 UID\r\ne STORE 1 +FLAGS (\\Deleted)\r\nf EXPUNGE\r\ng LOGOUT\r\n"
+        )
+        for tag in (b"a", b"b", b"c", b"d", b"e"):
+            assert (await client.answer(tag)).ok, tag
+        answer = await client.answer(b"f")
+        assert answer.numbered("EXPUNGE") == [1]
+        assert (await client.answer(b"g")).ok
+
+
+async def test_a_command_octet_by_octet(culver: StartServer) -> None:
+    async with culver() as server:
+        alice = await server.imap("alice")
+        for octet in b"a APPEND INBOX {6+}\r\na: b\r\n\r\nb NOOP\r\n":
+            await alice.send(bytes([octet]))
+            await trio.lowlevel.checkpoint()
+        assert (await alice.answer(b"a")).ok
+        assert (await alice.answer(b"b")).ok
+
+
+class Refusing(MailboxLayer):
+    """Lets nobody read."""
+
+    async def open_view(self, *, read_only: bool) -> View:
+        raise Refused("NOPERM", "Not for\r\na2 OK you")
+
+
+class RefusingPlugin:
+    """Brings the layer."""
+
+    name = "refusing"
+
+    @hookimpl
+    def culver_register(self, registry: Registry) -> None:
+        registry.mailbox_layer(Refusing)
+
+
+async def test_a_text_can_not_forge_an_answer(culver: StartServer) -> None:
+    async with culver(plugins=[RefusingPlugin()]) as server:
+        alice = await server.imap("alice")
+        answer = await alice.select()
+        assert (answer.status, answer.code) == ("NO", "NOPERM")
+        assert answer.text == "Not for??a2 OK you"
+        assert (await alice.command("CLOSE")).status == "BAD"
+
+
+async def test_a_mailbox_that_vanishes_while_selected(culver: StartServer) -> None:
+    async with culver() as server:
+        alice, other = await server.imap("alice"), await server.imap("alice")
+        await alice.command("CREATE a")
+        await alice.append("a", mail())
+        await alice.select("a")
+        assert (await other.command("DELETE a")).ok
+        answer = await alice.command("NOOP")
+        assert answer.status in ("OK", "NO")
+        assert (await alice.fetch(1, "BODY.PEEK[]")).status in ("OK", "NO", "BAD")
+        assert (await alice.select("INBOX")).ok
+        assert server.events(LogMessage) == []

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from culver_plugins.imap.session import Session
 
 
+CAPABILITIES = ("PREVIEW", "SAVEDATE", "SNIPPET=FUZZY")
+
+
 async def run(session: Session, command: Fetch) -> Answer:
     """Tell what was asked for, batch by batch."""
     selected = session.mailbox()
