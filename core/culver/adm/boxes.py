@@ -102,8 +102,8 @@ async def for_matches(
 ) -> None:
     """Do the work in every mailbox, with its messages that match, perhaps none.
 
-    A mailbox that doesn't exist is passed over if that is ``missing_ok``; where something fails it is told, and the others
-    get their turn.
+    A mailbox that doesn't exist is passed over if that is ``missing_ok``; where something fails
+    it is told, and the others get their turn.
     """
     for name in await _candidates(user, query):
         try:

@@ -40,7 +40,10 @@ class AdmCommand(ABC):
 
     @abstractmethod
     def run(self, call: Call) -> None:
-        """Do it, with ``trio.run`` where something has to be waited for.  Failures that don't end it are told with ``call.context.fail``."""
+        """Do it, with ``trio.run`` where something has to be waited for.
+
+        Failures that don't end it are told with ``call.context.fail``.
+        """
 
 
 class MailCommand(AdmCommand):

@@ -10,20 +10,9 @@ from culver.adm.errors import AdmError
 
 _ISO: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _IMAP: Final = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4})", re.ASCII)
-_MONTHS: Final = [
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-]
+_MONTHS: Final = (
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+)  # fmt: skip
 _NUMBER: Final = re.compile(r"(\d{1,18}) *([A-Za-z]*)", re.ASCII)
 _UNITS: Final = (("secs", 1), ("seconds", 1), ("mins", 60), ("minutes", 60), ("hours", 3600),
                  ("days", 86400), ("weeks", 604800))  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from culver.adm.boxes import for_matches
 from culver.adm.command import MailCommand
@@ -40,11 +40,11 @@ class Deduplicate(MailCommand):
 
 
 async def _repeated(place: Place, uids: UidSet, by_id: bool) -> UidSet:
-    seen: set[str | bytes] = set()
+    seen: set[Any] = set()
     found = UidSet()
     wanted = Wanted(cached=("hdr.message-id",)) if by_id else Wanted(guids=True)
     async for batch in place.box.fetch(place.view, uids, wanted):
-        keys: list[str] | list[bytes] = batch.guids
+        keys: list[Any] = batch.guids
         if by_id:
             keys = [_message_id(fields) for fields in batch.cached["hdr.message-id"]]
         for uid, key in zip(batch.uids.tolist(), keys, strict=True):

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from culver.registry import Registry
 
 COMMANDS: Final = {
-    "auth cache flush": "auth_cache_flush",
     "auth login": "auth_login",
     "auth lookup": "auth_lookup",
     "auth test": "auth_test",
