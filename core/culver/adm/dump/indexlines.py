@@ -117,9 +117,16 @@ def _record(state: IndexState, place: int, uid: int) -> Iterator[str]:
     names = " ".join(name for bit, name in _FLAGS if bits & bit)
     shown = f"({names})" if names else ""
     yield f"RECORD: seq={place + 1}, uid={uid}, flags=0x{bits:02x} {shown}"
-    for i, extension in enumerate(state.extensions):
-        if extension.record_size:
+    for i, name in enumerate(_registered(state)):
+        extension = state.find_extension(name)
+        if extension is not None and extension.record_size:
             yield from _extension_record(i, extension, place)
+
+
+def _registered(state: IndexState) -> list[str]:
+    """Names in the order in which Dovecot registers extensions: these two before it reads any."""
+    names = (extension.name for extension in state.extensions)
+    return list(dict.fromkeys((kw.EXTENSION, modseq.EXTENSION, *names)))
 
 
 def _extension_record(i: int, extension: Extension, place: int) -> Iterator[str]:
