@@ -5,7 +5,11 @@ import pytest
 from culver.adm.errors import AdmError, WrongUsage
 from culver.adm.option import Option, parse_options
 
-OPTIONS = (Option("user", "u", takes_value=True), Option("all-users", "A"), Option("field", takes_value=True))  # fmt: skip
+OPTIONS = (
+    Option("user", "u", takes_value=True),
+    Option("all-users", "A"),
+    Option("field", takes_value=True),
+)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ class MailboxMutf7(AdmCommand):
             try:
                 print(encode(name) if to_mutf7 else decode(name), flush=True)
             except ValueError:
+                print()  # a line for each name, whatever becomes of it
                 call.context.fail(f"Mailbox name not valid mUTF-7: {name}", DATAERR)
 
 

@@ -1,5 +1,6 @@
 """Search queries: words to trees."""
 
+import contextlib
 from datetime import date
 
 import pytest
@@ -119,7 +120,5 @@ _WORDS = st.sampled_from(
 
 @given(st.lists(_WORDS | st.text(max_size=5), max_size=12))
 def test_garbage_is_a_tree_or_an_error(words: list[str]) -> None:
-    try:
-        parse_query(words)
-    except AdmError as error:
-        assert str(error)
+    with contextlib.suppress(AdmError):
+        assert parse_query(words).term is not None

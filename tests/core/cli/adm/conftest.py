@@ -11,7 +11,7 @@ from tests.peers.config import ServerConfig, Site
 
 from culver.cli.main import main
 
-USERS = ["alice", "oracle", "subject"]
+USERS = ["alice", "oracle", "subjec"]
 
 Adm = Callable[..., tuple[int, str, str]]
 
@@ -32,13 +32,16 @@ def config_file(adm_site: Site) -> Path:
     folder.mkdir()
     file = folder / "dovecot.conf"
     owner = adm_site.owner
+    listed = folder / "listed"
+    ids = f"{owner.uid}:{owner.gid}"
+    listed.write_text("".join(f"{u}::{ids}::{adm_site.mail}/{u}::\n" for u in USERS))
     extra = f"""\
 mail_uid = {owner.user}
 mail_gid = {owner.group}
 # A static userdb, which the configuration has first, can't list users.
 userdb {{
   driver = passwd-file
-  args = {adm_site.users}
+  args = {listed}
 }}
 """
     file.write_text(ServerConfig(site=adm_site, folder=folder, extra=extra).text())
