@@ -109,6 +109,7 @@ async def for_matches(
         try:
             async with opened(user, name, write=write) as place:
                 uids = await place.search(query)
+                call.context.note(f"{name}: {len(uids)} messages match")
                 await work(place, uids)
         except Refused as error:
             if error.code != "NONEXISTENT" or not missing_ok:

@@ -80,6 +80,11 @@ class Context:
         who = f"({self.user})" if self.user else ""
         print(f"culver adm{who}: Error: {text}", file=sys.stderr)
 
+    def note(self, text: str) -> None:
+        """Tell what is done, if ``-v`` asks for it."""
+        if self.verbose:
+            print(f"culver adm({self.user}): {text}", file=sys.stderr)
+
     def fail(self, text: str, error: CulverError | int) -> None:
         """Tell that something could not be done, and remember it in the exit code."""
         if isinstance(error, int):

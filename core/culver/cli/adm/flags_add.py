@@ -6,7 +6,7 @@ from culver.cli.adm.flags import FlagsCommand
 
 
 class FlagsAdd(FlagsCommand):
-    """See :class:`FlagsCommand`."""
+    """Adds flags and keywords."""
 
     name = "flags add"
     mode = "add"

@@ -6,7 +6,7 @@ from culver.cli.adm.flags import FlagsCommand
 
 
 class FlagsRemove(FlagsCommand):
-    """See :class:`FlagsCommand`."""
+    """Takes flags and keywords off."""
 
     name = "flags remove"
     mode = "remove"

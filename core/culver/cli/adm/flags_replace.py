@@ -6,7 +6,7 @@ from culver.cli.adm.flags import FlagsCommand
 
 
 class FlagsReplace(FlagsCommand):
-    """See :class:`FlagsCommand`."""
+    """Sets exactly these flags and keywords."""
 
     name = "flags replace"
     mode = "replace"

@@ -125,6 +125,11 @@ def test_all_users_and_users_of_a_file(inbox: Adm, tmp_path: Path) -> None:
     assert out == "alice INBOX messages=1\n"
 
 
+def test_v_tells_what_is_done(inbox: Adm) -> None:
+    assert "INBOX: 1 messages match" in inbox("-v", "search", "-u", "alice", "all")[2]
+    assert inbox("search", "-u", "alice", "all")[2] == ""
+
+
 def test_batch_stops_at_the_first_failure(inbox: Adm) -> None:
     words = [
         "batch",
