@@ -33,7 +33,7 @@ class IndexDumper(Dumper):
     def dump(self, path: str, args: Sequence[str]) -> Iterator[str]:
         from culver.adm.dump.indexlines import index_lines
         from culver.index.engine import MailboxIndex
-        from culver.index.errors import IndexCorrupted, IndexMissing
+        from culver.index.errors import BadRecord, IndexCorrupted, IndexMissing
 
         uid = _uid(args)
         place = _place(path)
@@ -46,6 +46,8 @@ class IndexDumper(Dumper):
             raise AdmError(f"Couldn't open index {path}: {error}") from error
         try:
             yield from index_lines(index, uid)
+        except BadRecord as error:
+            raise AdmError(f"{path}: {error}") from error
         finally:
             index.close()
 

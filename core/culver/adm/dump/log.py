@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ class LogDumper(Dumper):
         yield from _header(header)
         try:
             yield from _records(raw, header)
-        except BadRecord as error:
+        except (BadRecord, struct.error) as error:
             raise AdmError(f"{path}: {error}") from error
 
 
