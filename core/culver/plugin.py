@@ -6,6 +6,11 @@ which API this is; a plugin module may set ``requires_api = "1.0"``.
 
 from __future__ import annotations
 
+from culver.adm.call import Call as AdmCall
+from culver.adm.command import AdmCommand, MailCommand
+from culver.adm.dump.dumper import Dumper
+from culver.adm.errors import AdmError, WrongUsage
+from culver.adm.option import Option as AdmOption
 from culver.auth.client import (
     AuthClient,
     AuthExchange,
@@ -72,6 +77,10 @@ from culver_events.scope import Scope
 
 __all__ = [
     "API_VERSION",
+    "AdmCall",
+    "AdmCommand",
+    "AdmError",
+    "AdmOption",
     "AuthClient",
     "AuthExchange",
     "Batch",
@@ -85,6 +94,7 @@ __all__ = [
     "Connection",
     "Copied",
     "CulverError",
+    "Dumper",
     "Duration",
     "Event",
     "EventSink",
@@ -94,6 +104,7 @@ __all__ = [
     "IpList",
     "ListenerDefault",
     "LoginSettings",
+    "MailCommand",
     "MailService",
     "MailSettings",
     "MailUser",
@@ -138,6 +149,7 @@ __all__ = [
     "Userdb",
     "View",
     "Wanted",
+    "WrongUsage",
     "closing",
     "doc",
     "event",
