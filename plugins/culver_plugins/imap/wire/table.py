@@ -30,11 +30,13 @@ from culver_plugins.imap.wire.noop import Noop
 from culver_plugins.imap.wire.rename import Rename
 from culver_plugins.imap.wire.search import Search
 from culver_plugins.imap.wire.select import Select
+from culver_plugins.imap.wire.sort import Sort
 from culver_plugins.imap.wire.starttls import StartTls
 from culver_plugins.imap.wire.state import State
 from culver_plugins.imap.wire.status import Status
 from culver_plugins.imap.wire.store import Store
 from culver_plugins.imap.wire.subscribe import Subscribe
+from culver_plugins.imap.wire.thread import Thread
 from culver_plugins.imap.wire.unselect import Unselect
 from culver_plugins.imap.wire.unsubscribe import Unsubscribe
 from culver_plugins.imap.wire.xlist import Xlist
@@ -68,16 +70,20 @@ _COMMANDS: Final[dict[str, CommandSpec]] = {
     "RENAME": _Spec(parse=Rename.parse),
     "SEARCH": _Spec(parse=Search.parse, uses_seqs=True),
     "SELECT": _Spec(parse=Select.parse, breaks_mailbox=True, blocks=True),
+    "SORT": _Spec(parse=Sort.parse, uses_seqs=True),
     "STARTTLS": _Spec(parse=StartTls.parse, blocks=True),
     "STATUS": _Spec(parse=Status.parse),
     "STORE": _Spec(parse=Store.parse, uses_seqs=True),
     "SUBSCRIBE": _Spec(parse=Subscribe.parse),
+    "THREAD": _Spec(parse=Thread.parse, uses_seqs=True),
     "UID COPY": _Spec(parse=Copy.parse_uid, breaks_seqs=True),
     "UID EXPUNGE": _Spec(parse=Expunge.parse_uid, breaks_seqs=True),
     "UID FETCH": _Spec(parse=Fetch.parse_uid, breaks_seqs=True),
     "UID MOVE": _Spec(parse=Move.parse_uid, breaks_seqs=True),
     "UID SEARCH": _Spec(parse=Search.parse_uid, breaks_seqs=True),
+    "UID SORT": _Spec(parse=Sort.parse_uid, breaks_seqs=True),
     "UID STORE": _Spec(parse=Store.parse_uid, breaks_seqs=True),
+    "UID THREAD": _Spec(parse=Thread.parse_uid, breaks_seqs=True),
     "UNSELECT": _Spec(parse=Unselect.parse, breaks_mailbox=True, blocks=True),
     "UNSUBSCRIBE": _Spec(parse=Unsubscribe.parse),
     "XLIST": _Spec(parse=Xlist.parse),
