@@ -58,6 +58,7 @@ from culver.mail.uids import Ranges, UidSet, uids_to_array
 from culver.mail.user import MailService, MailUser
 from culver.mail.view import View
 from culver.mime import address as mime_address
+from culver.mime import binary as mime_binary
 from culver.mime import casemap as mime_casemap
 from culver.mime import date as mime_date
 from culver.mime import decode as mime_decode
@@ -149,6 +150,7 @@ __all__ = [
     "hookimpl",
     "list_matches",
     "mime_address",
+    "mime_binary",
     "mime_casemap",
     "mime_date",
     "mime_decode",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from culver.plugin import UidSet, Wanted, uids_to_array
+from culver.plugin import UidSet, Wanted, closing, uids_to_array
 from culver_plugins.imap.search_query import asks_modseq, to_query
 from culver_plugins.imap.selected import Selected
 from culver_plugins.imap.wire import responses, sequence
@@ -107,9 +107,11 @@ async def _highest(selected: Selected, request: Request, uids: NDArray[np.uint32
         return None
     highest = 0
     found = UidSet(uids)
-    async for batch in selected.mailbox.fetch(selected.view, found, Wanted(modseqs=True)):
-        if batch.modseqs is not None and len(batch.modseqs):
-            highest = max(highest, int(batch.modseqs.max()))
+    wanted = Wanted(modseqs=True)
+    async with closing(selected.mailbox.fetch(selected.view, found, wanted)) as batches:
+        async for batch in batches:
+            if batch.modseqs is not None and len(batch.modseqs):
+                highest = max(highest, int(batch.modseqs.max()))
     return highest
 
 

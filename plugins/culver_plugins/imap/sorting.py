@@ -12,6 +12,7 @@ from culver.plugin import (
     Batch,
     UidSet,
     Wanted,
+    closing,
     mime_address,
     mime_casemap,
     mime_headers,
@@ -44,13 +45,14 @@ async def in_order(
         sizes="SIZE" in names,
         cached=tuple(dict.fromkeys(_CACHED[name] for name in sorted(names & _CACHED.keys()))),
     )
-    batches = [batch async for batch in selected.mailbox.fetch(selected.view, uids, wanted)]
+    async with closing(selected.mailbox.fetch(selected.view, uids, wanted)) as found:
+        batches = [batch async for batch in found]
     if not batches:
         return np.empty(0, np.uint32)
-    found = np.concatenate([batch.uids for batch in batches])
+    listed = np.concatenate([batch.uids for batch in batches])
     # lexsort takes the last key for the first one.
     columns = [_ranks(batches, key) for key in reversed(order)]
-    return found[np.lexsort(columns)]
+    return listed[np.lexsort(columns)]
 
 
 def _ranks(batches: Sequence[Batch], key: SortKey) -> Numbers:

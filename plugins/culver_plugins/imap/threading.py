@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from culver.plugin import Batch, UidSet, Wanted, mime_subject
+from culver.plugin import Batch, UidSet, Wanted, closing, mime_subject
 from culver_plugins.imap.conversation import Node, Row, link, message_ids, references
 from culver_plugins.imap.conversation_subjects import by_references, by_refs
 from culver_plugins.imap.selected import Selected
@@ -24,8 +24,9 @@ async def threads(selected: Selected, uids: UidSet, algorithm: str) -> list[Node
         cached += _IDS
     wanted = Wanted(received=True, cached=tuple(cached))
     rows: list[Row] = []
-    async for batch in selected.mailbox.fetch(selected.view, uids, wanted):
-        rows += _rows(batch)
+    async with closing(selected.mailbox.fetch(selected.view, uids, wanted)) as batches:
+        async for batch in batches:
+            rows += _rows(batch)
     if algorithm == "ORDEREDSUBJECT":
         return by_subject(rows)
     roots = link(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from culver.plugin import Buffer, CulverError, NewMail
+from culver.plugin import Buffer, CulverError, NewMail, mime_binary
 from culver_plugins.imap.answer import Answer, no
 from culver_plugins.imap.wire import responses, sequence
 from culver_plugins.imap.wire.append import Append, AppendMessage
@@ -45,7 +45,8 @@ def _mails(session: Session, command: Append) -> list[NewMail]:
 def _mail(message: AppendMessage, body: Buffer) -> NewMail:
     date = message.date
     return NewMail(
-        body=body,
+        # Other clients can't read NULs, and BODY has to show all of it (RFC 3516 4.4).
+        body=mime_binary.without_binary(body[: len(body)]) if message.binary else body,
         received=None if date is None else int(date.timestamp()),
         flags=message.flags.bits,
         keywords=message.flags.keywords,
