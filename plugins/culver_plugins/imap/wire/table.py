@@ -11,6 +11,7 @@ from culver_plugins.imap.wire.capability import Capability
 from culver_plugins.imap.wire.check import Check
 from culver_plugins.imap.wire.close import Close
 from culver_plugins.imap.wire.command import CommandSpec
+from culver_plugins.imap.wire.compress import Compress
 from culver_plugins.imap.wire.copy import Copy
 from culver_plugins.imap.wire.create import Create
 from culver_plugins.imap.wire.delete import Delete
@@ -51,6 +52,7 @@ _COMMANDS: Final[dict[str, CommandSpec]] = {
     "CAPABILITY": _Spec(parse=Capability.parse),
     "CHECK": _Spec(parse=Check.parse, breaks_seqs=True),
     "CLOSE": _Spec(parse=Close.parse, breaks_mailbox=True, blocks=True),
+    "COMPRESS": _Spec(parse=Compress.parse, blocks=True),
     "COPY": _Spec(parse=Copy.parse, uses_seqs=True, breaks_seqs=True),
     "CREATE": _Spec(parse=Create.parse),
     "DELETE": _Spec(parse=Delete.parse, breaks_mailbox=True),
