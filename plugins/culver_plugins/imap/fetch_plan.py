@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from culver.plugin import Wanted, mime_sections
+from culver.plugin import Wanted
+from culver_plugins.imap.catenating import mime_section
 from culver_plugins.imap.wire.fetch import BodyPart, FetchItem, Preview
 from culver_plugins.imap.wire.section import Section
 
@@ -31,7 +32,7 @@ class Body:
     def __init__(self, label: bytes, part: BodyPart) -> None:
         self.label = label
         self.partial = part.partial
-        self.section = _mime_section(part.section)
+        self.section = mime_section(part.section)
         self.whole = not part.section.part and not part.section.text
         """BODY[]: needs no look at the structure."""
 
@@ -109,9 +110,3 @@ def _item(item: FetchItem) -> Item:
 def _sets_seen(item: FetchItem) -> bool:
     part = ELDER.get(item) if isinstance(item, str) else item
     return isinstance(part, BodyPart) and not part.peek
-
-
-def _mime_section(section: Section) -> mime_sections.Section:
-    return mime_sections.Section(
-        section.part, mime_sections.Want(section.text.encode()), section.fields
-    )
