@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from culver_plugins.imap.wire.command import Command
 from culver_plugins.imap.wire.flags import FlagList
 from culver_plugins.imap.wire.lexer import Lexer
+from culver_plugins.imap.wire.sequence import Ranges
 
 
 class CatText(Struct, frozen=True):
@@ -58,7 +59,7 @@ class Progress(Struct):
     mailbox: str | None = None
     messages: list[AppendMessage] = field(default_factory=list[AppendMessage])
     open: bool = False
-    ids: int = 0
+    ids: Ranges = ()
     """The message that REPLACE replaces."""
 
     def add_part(self, part: CatPart) -> None:

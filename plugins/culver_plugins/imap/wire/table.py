@@ -29,6 +29,7 @@ from culver_plugins.imap.wire.move import Move
 from culver_plugins.imap.wire.namespace import Namespace
 from culver_plugins.imap.wire.noop import Noop
 from culver_plugins.imap.wire.rename import Rename
+from culver_plugins.imap.wire.replace import ReplaceBuilder, UidReplaceBuilder
 from culver_plugins.imap.wire.search import Search
 from culver_plugins.imap.wire.select import Select
 from culver_plugins.imap.wire.sort import Sort
@@ -70,6 +71,7 @@ _COMMANDS: Final[dict[str, CommandSpec]] = {
     "NAMESPACE": _Spec(parse=Namespace.parse),
     "NOOP": _Spec(parse=Noop.parse, breaks_seqs=True),
     "RENAME": _Spec(parse=Rename.parse),
+    "REPLACE": _Spec(builder=ReplaceBuilder, uses_seqs=True, breaks_seqs=True),
     "SEARCH": _Spec(parse=Search.parse, uses_seqs=True),
     "SELECT": _Spec(parse=Select.parse, breaks_mailbox=True, blocks=True),
     "SORT": _Spec(parse=Sort.parse, uses_seqs=True),
@@ -82,6 +84,7 @@ _COMMANDS: Final[dict[str, CommandSpec]] = {
     "UID EXPUNGE": _Spec(parse=Expunge.parse_uid, breaks_seqs=True),
     "UID FETCH": _Spec(parse=Fetch.parse_uid, breaks_seqs=True),
     "UID MOVE": _Spec(parse=Move.parse_uid, breaks_seqs=True),
+    "UID REPLACE": _Spec(builder=UidReplaceBuilder, breaks_seqs=True),
     "UID SEARCH": _Spec(parse=Search.parse_uid, breaks_seqs=True),
     "UID SORT": _Spec(parse=Sort.parse_uid, breaks_seqs=True),
     "UID STORE": _Spec(parse=Store.parse_uid, breaks_seqs=True),
