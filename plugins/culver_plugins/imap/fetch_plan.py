@@ -85,7 +85,7 @@ class Plan:
             modseqs="MODSEQ" in names or (seen and modseqs),
             received="INTERNALDATE" in names,
             sizes="RFC822.SIZE" in names or any(body.whole for body in bodies),
-            guids="X-GUID" in names,
+            guids=bool(names & {"X-GUID", "EMAILID"}),
             saved=bool(names & {"X-SAVEDATE", "SAVEDATE"}),
             cached=tuple(cached),
             bodies=binary or bool(bodies),

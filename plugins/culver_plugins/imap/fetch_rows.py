@@ -18,6 +18,7 @@ from culver.plugin import (
     mime_sections,
 )
 from culver_plugins.imap.fetch_plan import CACHED, PREVIEW, Binary, Body, Item, Plan
+from culver_plugins.imap.object_id import email_id
 from culver_plugins.imap.updates import flag_texts, learn_keywords
 from culver_plugins.imap.wire import responses
 from culver_plugins.imap.wire.fetch import Preview
@@ -100,6 +101,10 @@ def _column(
         case "RFC822.SIZE":
             assert batch.sizes is not None
             return [b"RFC822.SIZE %d" % size for size in batch.sizes.tolist()]
+        case "EMAILID":
+            return [b"EMAILID (%b)" % email_id(guid) for guid in batch.guids]
+        case "THREADID":
+            return [b"THREADID NIL"] * len(batch.uids)
         case "X-GUID":
             return [b"X-GUID " + astring(guid.encode()) for guid in batch.guids]
         case "X-MAILBOX":

@@ -280,6 +280,19 @@ class Session:
         if selected is not None:
             await selected.mailbox.close()
 
+    async def log_out_user(self) -> None:
+        """Go back to before the login: this user's session is over, the connection is not."""
+        await self.unselect()
+        self.closing.reason = "Unauthenticated"
+        self.closing.emit()
+        await self.mail_user().close()
+        self.user = None
+        self.condstore = False
+        self.enabled.clear()
+        self.scope.set(user="", mechanism="")
+        self.counters = Counters()
+        self.closing = Closing(self)
+
     async def _close(self) -> None:
         self.incoming.drop()
         with trio.CancelScope(shield=True, deadline=trio.current_time() + 10):

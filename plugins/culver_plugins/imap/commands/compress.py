@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from culver_plugins.imap.answer import Answer, mistake, no
+from culver_plugins.imap.answer import Answer, no
 from culver_plugins.imap.deflate import Deflate
 from culver_plugins.imap.wire.compress import Compress
 
@@ -17,9 +17,9 @@ CAPABILITIES = ("COMPRESS=DEFLATE",)
 async def run(session: Session, command: Compress) -> Answer:
     """Agree; the answer is the last line in the clear."""
     if session.deflate is not None:
-        return no("COMPRESSION already enabled.", "COMPRESSIONACTIVE")
+        return no("COMPRESSION=DEFLATE already enabled.", "COMPRESSIONACTIVE")
     if command.mechanism != "DEFLATE":
-        return mistake("Unknown compression mechanism.")
+        return no("Unknown compression mechanism.")
     return Answer(b"Begin compression.")
 
 

@@ -14,7 +14,7 @@ from culver_plugins.imap.wire.fetch import Fetch
 if TYPE_CHECKING:
     from culver_plugins.imap.session import Session
 
-CAPABILITIES = ("BINARY", "PREVIEW", "PREVIEW=FUZZY", "SAVEDATE", "SNIPPET=FUZZY")
+CAPABILITIES = ("BINARY", "OBJECTID", "PREVIEW", "PREVIEW=FUZZY", "SAVEDATE", "SNIPPET=FUZZY")
 
 
 async def run(session: Session, command: Fetch) -> Answer:

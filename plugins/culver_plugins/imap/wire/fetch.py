@@ -11,8 +11,8 @@ from culver_plugins.imap.wire.section import Section, section, section_part
 from culver_plugins.imap.wire.sequence import Ranges
 
 PLAIN_ITEMS: Final = frozenset({
-    "BODY", "BODYSTRUCTURE", "ENVELOPE", "FLAGS", "INTERNALDATE", "MODSEQ", "RFC822",
-    "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "SAVEDATE", "UID",
+    "BODY", "BODYSTRUCTURE", "EMAILID", "ENVELOPE", "FLAGS", "INTERNALDATE", "MODSEQ", "RFC822",
+    "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "SAVEDATE", "THREADID", "UID",
     # Dovecot's own:
     "X-GUID", "X-MAILBOX", "X-REAL-UID", "X-SAVEDATE",
 })  # fmt: skip

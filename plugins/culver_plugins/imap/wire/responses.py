@@ -315,6 +315,11 @@ def _prefix(prefix: str) -> bytes:
 # -- codes --------------------------------------------------------------------------------------
 
 
+def mailbox_id(guid: str) -> bytes:
+    """Build the inside of `[MAILBOXID (...)]` (RFC 8474 4.1)."""
+    return b"MAILBOXID (%b)" % guid.encode()
+
+
 def append_uid(validity: int, uids: Ranges) -> bytes:
     """Build the inside of `[APPENDUID ...]` (RFC 4315 3)."""
     return b"APPENDUID %d %b" % (validity, sequence.format_ranges(uids))

@@ -51,6 +51,7 @@ TRANSITIONS: Final[Transitions] = {
         "EXAMINE": SELECTED,
         "LOGOUT": LOGOUT,
         "SELECT": SELECTED,
+        "UNAUTHENTICATE": NOT_AUTHENTICATED,
     },
     SELECTED: {
         **dict.fromkeys(_STAY_AUTHENTICATED + _STAY_SELECTED, SELECTED),
@@ -58,6 +59,7 @@ TRANSITIONS: Final[Transitions] = {
         "EXAMINE": SELECTED,
         "LOGOUT": LOGOUT,
         "SELECT": SELECTED,
+        "UNAUTHENTICATE": NOT_AUTHENTICATED,
         "UNSELECT": AUTHENTICATED,
     },
     LOGOUT: {},

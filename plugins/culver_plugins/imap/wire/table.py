@@ -39,6 +39,7 @@ from culver_plugins.imap.wire.status import Status
 from culver_plugins.imap.wire.store import Store
 from culver_plugins.imap.wire.subscribe import Subscribe
 from culver_plugins.imap.wire.thread import Thread
+from culver_plugins.imap.wire.unauthenticate import Unauthenticate
 from culver_plugins.imap.wire.unselect import Unselect
 from culver_plugins.imap.wire.unsubscribe import Unsubscribe
 from culver_plugins.imap.wire.xlist import Xlist
@@ -89,6 +90,7 @@ _COMMANDS: Final[dict[str, CommandSpec]] = {
     "UID SORT": _Spec(parse=Sort.parse_uid, breaks_seqs=True),
     "UID STORE": _Spec(parse=Store.parse_uid, breaks_seqs=True),
     "UID THREAD": _Spec(parse=Thread.parse_uid, breaks_seqs=True),
+    "UNAUTHENTICATE": _Spec(parse=Unauthenticate.parse, breaks_mailbox=True, blocks=True),
     "UNSELECT": _Spec(parse=Unselect.parse, breaks_mailbox=True, blocks=True),
     "UNSUBSCRIBE": _Spec(parse=Unsubscribe.parse),
     "XLIST": _Spec(parse=Xlist.parse),
