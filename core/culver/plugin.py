@@ -67,6 +67,7 @@ from culver.mime import parse as mime_parse
 from culver.mime import part as mime_part
 from culver.mime import sections as mime_sections
 from culver.mime import subject as mime_subject
+from culver.mime.preview import preview as mime_preview
 from culver.net.connection import Connection, TlsInfo
 from culver.noticing.sink import EventSink
 from culver.noticing.target import Target
@@ -157,6 +158,7 @@ __all__ = [
     "mime_headers",
     "mime_parse",
     "mime_part",
+    "mime_preview",
     "mime_sections",
     "mime_subject",
     "personal",

@@ -1,4 +1,9 @@
-"""End with the master: a worker that outlived it would hold the ports against the next one."""
+"""End with the master: a worker that outlived it would take clients from the next one.
+
+The ports can be bound a second time (SO_REUSEPORT), so a new master starts beside old workers and
+the kernel goes on handing them connections.  Hence SIGKILL: a crash ends everything at once.  What
+was acknowledged is on disk.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +16,14 @@ PR_SET_PDEATHSIG: Final = 1
 
 
 def end_with(master: int) -> None:
-    """Ask the kernel for SIGTERM when the process ``master``, our parent, ends (prctl(2)).
+    """Ask the kernel for SIGKILL when the process ``master``, our parent, ends (prctl(2)).
 
     Call it again after a change of credentials, which takes the wish back.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0) != 0:
+    if libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0) != 0:
         code = ctypes.get_errno()
         raise OSError(code, f"prctl(PR_SET_PDEATHSIG): {os.strerror(code)}")
     if os.getppid() != master:
         # It died before we asked.
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from culver.plugin import Batch, UidSet, Wanted, closing
+from culver.plugin import Batch, UidSet, Wanted, closing, uids_to_array
 from culver_plugins.imap.wire import responses
 from culver_plugins.imap.wire.flags import FLAG_TEXTS, RECENT
 
@@ -89,18 +89,12 @@ def flag_texts(selected: Selected, batch: Batch) -> list[bytes]:
     """The inside of FLAGS (...) per row: system flags, \\Recent of this session, keywords."""
     flags = batch.flags
     if selected.view.recent:
-        recent = np.fromiter(
-            (uid in selected.view.recent for uid in batch.uids.tolist()), bool, len(batch.uids)
-        )
+        recent = np.isin(batch.uids, uids_to_array(selected.view.recent))
         flags = flags | np.where(recent, RECENT, 0).astype(np.uint8)
-    texts = [FLAG_TEXTS[bits] for bits in flags.tolist()]
+    texts: list[bytes] = [FLAG_TEXTS[bits] for bits in flags.tolist()]
     if not batch.keywords:
         return texts
     return [
-        b" ".join([text, *(word.encode() for word in words)] if text else _encoded(words))
+        b" ".join(filter(None, (text, *map(str.encode, words))))
         for text, words in zip(texts, batch.keywords, strict=True)
     ]
-
-
-def _encoded(words: tuple[str, ...]) -> list[bytes]:
-    return [word.encode() for word in words]

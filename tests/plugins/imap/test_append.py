@@ -84,7 +84,9 @@ async def test_a_large_message_is_streamed(culver: StartServer) -> None:
         await alice.send(b"\r\n")
         assert (await alice.answer(b"a")).code == "APPENDUID"
         await alice.select()
-        (row,) = (await alice.fetch(1, "(RFC822.SIZE BODY.PEEK[]<29999000.2000>)")).fetched().values()
+        (row,) = (
+            (await alice.fetch(1, "(RFC822.SIZE BODY.PEEK[]<29999000.2000>)")).fetched().values()
+        )
         assert row == {"RFC822.SIZE": size, "BODY[]<29999000>": line}
 
 
@@ -98,9 +100,14 @@ async def test_a_large_message_into_a_full_spool(culver: StartServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(errno.ENOSPC, "LIMIT"), (errno.EDQUOT, "OVERQUOTA"), (errno.EIO, "UNAVAILABLE"),
-                        (errno.EACCES, "NOPERM")],
-)  # fmt: skip
+    ("error", "code"),
+    [
+        (errno.ENOSPC, "LIMIT"),
+        (errno.EDQUOT, "OVERQUOTA"),
+        (errno.EIO, "UNAVAILABLE"),
+        (errno.EACCES, "NOPERM"),
+    ],
+)
 async def test_disk_trouble(culver: StartServer, error: int, code: str) -> None:
     async with culver() as server:
         alice = await server.imap("alice")

@@ -62,15 +62,8 @@ async def test_hanging_up_in_the_middle(culver: StartServer) -> None:
         await client.send(b"a AUTHENTICATE PLAIN\r\n")
         await client.read_line()
         await client.aclose()
-        while server.live:
-            await wait()
+        await server.all_ended()
         assert [e.reason for e in server.events(LoginAborted)] == ["sasl_not_finished"]
-
-
-async def wait() -> None:
-    import trio.testing
-
-    await trio.testing.wait_all_tasks_blocked()
 
 
 async def test_cleartext_is_refused_on_the_network(culver: StartServer) -> None:
@@ -105,3 +98,34 @@ async def test_three_minutes_to_log_in(culver: StartServer, autojump_clock: Mock
         with pytest.raises(ConnectionEnded):
             await client.read()
         assert [e.reason for e in server.events(LoginAborted)] == ["no_auth_attempts"]
+
+
+async def test_a_user_who_may_not_log_in(culver: StartServer) -> None:
+    config = "passdb {\n driver = static\n args = password=secret nologin=y reason=Closed\n}\n"
+    async with culver(config=config) as server:
+        client = await server.imap()
+        answer = await client.login("carol")
+        assert (answer.status, answer.code, answer.text) == ("NO", "CONTACTADMIN", "Closed")
+        await client.aclose()
+        await server.all_ended()
+        assert [e.reason for e in server.events(LoginAborted)] == ["login_disabled"]
+
+
+async def test_a_user_without_mail(culver: StartServer) -> None:
+    config = "passdb {\n driver = static\n args = password=secret\n}\n"
+    async with culver(config=config) as server:
+        client = await server.imap()
+        answer = await client.login("carol")
+        assert (answer.status, answer.code) == ("NO", "AUTHENTICATIONFAILED")
+        assert (await client.login("alice")).ok
+
+
+async def test_a_mail_setup_that_can_not_work(culver: StartServer) -> None:
+    async with culver(config="mail_location = nonsense:~/x\n") as server:
+        client = await server.imap()
+        answer = await client.login("alice")
+        assert (answer.status, answer.code) == ("NO", "CONTACTADMIN")
+        assert "nonsense" not in answer.text
+        lmtp = await server.lmtp()
+        (reply,) = await lmtp.deliver(["alice"], b"a: b\r\n\r\n")
+        assert reply.status == 451

@@ -17,7 +17,6 @@ PARTS = mail(
 WHOLE = mail("s", "0123456789\r\n")
 
 
-
 SECTIONS = [
     ("BODY[]", "BODY[]", WHOLE),
     ("BODY[HEADER]", "BODY[HEADER]", WHOLE[: WHOLE.index(b"\r\n\r\n") + 4]),
@@ -26,7 +25,11 @@ SECTIONS = [
     ("BODY[TEXT]<3.4>", "BODY[TEXT]<3>", b"3456"),
     ("BODY[TEXT]<100.4>", "BODY[TEXT]<100>", b""),
     ("BODY[HEADER.FIELDS (subject)]", "BODY[HEADER.FIELDS (SUBJECT)]", b"Subject: s\r\n\r\n"),
-    ("BODY[HEADER.FIELDS.NOT (From To)]", "BODY[HEADER.FIELDS.NOT (FROM TO)]", b"Subject: s\r\n\r\n"),
+    (
+        "BODY[HEADER.FIELDS.NOT (From To)]",
+        "BODY[HEADER.FIELDS.NOT (FROM TO)]",
+        b"Subject: s\r\n\r\n",
+    ),
     ("BODY[2]", "BODY[2]", b""),
     ("RFC822", "RFC822", WHOLE),
     ("RFC822.TEXT", "RFC822.TEXT", b"0123456789\r\n"),
@@ -52,7 +55,9 @@ async def test_parts(culver: StartServer) -> None:
         alice = await server.imap("alice")
         await alice.append("INBOX", PARTS)
         await alice.select()
-        items = "(BODY.PEEK[1] BODY.PEEK[1.MIME] BODY.PEEK[2.HEADER] BODY.PEEK[2.TEXT] BODY.PEEK[2.1])"
+        items = (
+            "(BODY.PEEK[1] BODY.PEEK[1.MIME] BODY.PEEK[2.HEADER] BODY.PEEK[2.TEXT] BODY.PEEK[2.1])"
+        )
         (row,) = (await alice.fetch(1, items)).fetched().values()
         assert row == {
             "BODY[1]": b"one",
@@ -210,3 +215,29 @@ async def test_bare_linefeeds_are_lines(culver: StartServer) -> None:
         await alice.select()
         (row,) = (await alice.fetch(1, "(RFC822.SIZE BODY.PEEK[])")).fetched().values()
         assert row == {"RFC822.SIZE": 11, "BODY[]": b"a: b\r\n\r\nc\r\n"}
+
+
+async def test_previews(culver: StartServer) -> None:
+    async with culver() as server:
+        alice = await server.imap("alice")
+        await alice.append(
+            "INBOX", mail("a", "Grüße  an\r\nalle\r\n", content_type="text/plain; charset=utf-8")
+        )
+        await alice.append("INBOX", mail("b", ""))
+        await alice.select()
+        answer = await alice.fetch("1:2", "(PREVIEW (LAZY) SNIPPET)")
+        text = "Grüße an alle".encode()
+        assert answer.fetched() == {
+            1: {"PREVIEW": text, "SNIPPET": [b"FUZZY", text]},
+            2: {"PREVIEW": b"", "SNIPPET": [b"FUZZY", b""]},
+        }
+        assert (await alice.search("UNSEEN")).searched() == [1, 2]
+
+
+async def test_savedate(culver: StartServer) -> None:
+    async with culver() as server:
+        alice = await server.imap("alice")
+        await alice.append("INBOX", WHOLE)
+        await alice.select()
+        (row,) = (await alice.fetch(1, "SAVEDATE")).fetched().values()
+        assert isinstance(row["SAVEDATE"], bytes)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+from pathlib import Path
+
 import pytest
 import trio
+import trio.lowlevel
 from trio.testing import MockClock
 
+from culver.testing.capture import capture_events
 from culver.testing.imap_client import ImapClient
 from culver.testing.mails import mail
 from culver.testing.pytest_plugin import StartServer
+from culver.testing.server import make_composition
+from culver.testing.tcp import run_worker
 from culver_events.server import LogMessage
+from culver_events.session import MailUserSessionFinished
 
 
 async def test_a_delivery_is_told(culver: StartServer) -> None:
@@ -69,8 +78,7 @@ async def test_hanging_up(culver: StartServer) -> None:
         await alice.select()
         await alice.idle()
         await alice.aclose()
-        while server.live:
-            await trio.testing.wait_all_tasks_blocked()
+        await server.all_ended()
         assert server.events(LogMessage) == []
 
 
@@ -91,10 +99,7 @@ async def test_a_client_that_reads_no_more(culver: StartServer, autojump_clock: 
         await client.greet()
         await client.login("alice")
         await client.idle()
-        with trio.move_on_after(1000):
-            await trio.sleep_forever()
-        while server.live:
-            await trio.sleep(10)
+        await server.all_ended()
         assert server.events(LogMessage) == []
 
 
@@ -108,3 +113,47 @@ async def test_everybody_is_told(culver: StartServer, sessions: int) -> None:
         await server.deliver("alice", mail())
         for client in clients:
             assert await client.read_line() == b"* 1 EXISTS"
+
+
+async def test_a_mailbox_that_vanishes(culver: StartServer) -> None:
+    async with culver() as server:
+        alice, other = await server.imap("alice"), await server.imap("alice")
+        await alice.command("CREATE a")
+        await alice.select("a")
+        await alice.idle()
+        await other.command("DELETE a")
+        assert (await alice.done()).status in ("OK", "NO")
+        assert (await alice.select("INBOX")).ok
+
+
+async def test_a_reset_connection(tmp_path: Path) -> None:
+    composition = make_composition(tmp_path)
+    captured = capture_events(composition.bus)
+    async with run_worker(composition, "imap") as ports:
+        stream = await trio.open_tcp_stream("127.0.0.1", ports["imap"])
+        alice = ImapClient(stream)
+        await alice.greet()
+        await alice.login("alice")
+        await alice.select()
+        await alice.idle()
+        # Close with a RST instead of a FIN.
+        stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        await stream.aclose()
+        while not captured.of(MailUserSessionFinished):
+            await trio.lowlevel.checkpoint()
+    assert captured.of(LogMessage) == []
+
+
+async def test_a_client_that_reads_no_more_does_not_delay_the_stop(
+    culver: StartServer, autojump_clock: MockClock
+) -> None:
+    async with culver() as server:
+        client = ImapClient(server.connect("imap", lockstep=True))
+        await client.greet()
+        await client.login("alice")
+        await client.select()
+        await client.idle()
+        await server.deliver("alice", mail())
+        await trio.testing.wait_all_tasks_blocked()
+        began = trio.current_time()
+    assert trio.current_time() - began < 30

@@ -18,8 +18,12 @@ async def filled(server: TestServer) -> ImapClient:
         "INBOX", mail("Apples", "about apples\r\n", date="Tue, 1 Feb 1994 10:00:00 +0000"),
         r"\Seen", "03-Feb-1994 10:00:00 +0000",
     )  # fmt: skip
-    await alice.append("INBOX", mail("Pears", "x" * 500, cc="Bob <bob@example.org>"), r"\Flagged $Work")
-    await alice.append("INBOX", mail("=?utf-8?q?Gr=C3=BC=C3=9Fe?=", "grün\r\n"), r"\Answered \Draft")
+    await alice.append(
+        "INBOX", mail("Pears", "x" * 500, cc="Bob <bob@example.org>"), r"\Flagged $Work"
+    )
+    await alice.append(
+        "INBOX", mail("=?utf-8?q?Gr=C3=BC=C3=9Fe?=", "grün\r\n"), r"\Answered \Draft"
+    )
     await alice.select()
     await alice.command("EXPUNGE")
     return alice

@@ -61,7 +61,9 @@ async def test_unchanged_since(culver: StartServer) -> None:
         assert (answer.code, answer.arguments) == ("MODIFIED", "1")
         answer = await alice.store("1:2", rf"(UNCHANGEDSINCE {modseq}) +FLAGS (\Draft)", uid=True)
         assert (answer.code, answer.arguments) == ("MODIFIED", "1:2")
-        flags = {n: row["FLAGS"] for n, row in (await alice.fetch("1:2", "FLAGS")).fetched().items()}
+        flags = {
+            n: row["FLAGS"] for n, row in (await alice.fetch("1:2", "FLAGS")).fetched().items()
+        }
         assert flags == {1: [b"\\Seen", b"\\Recent"], 2: [b"\\Deleted", b"\\Recent"]}
 
 

@@ -11,7 +11,7 @@ from culver_plugins.imap.wire.status import Status
 if TYPE_CHECKING:
     from culver_plugins.imap.session import Session
 
-CAPABILITIES = ("STATUS=SIZE",)
+CAPABILITIES = ("APPENDLIMIT", "STATUS=SIZE")
 
 
 async def run(session: Session, command: Status) -> Answer:
