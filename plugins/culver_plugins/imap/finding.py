@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culver.plugin import UidSet, Wanted, closing, uids_to_array
+from culver_plugins.imap.contexts import MAX_CONTEXTS, Context
 from culver_plugins.imap.search_query import asks_modseq, to_query
 from culver_plugins.imap.selected import Selected
 from culver_plugins.imap.wire import responses, sequence
@@ -66,9 +67,11 @@ async def answer(session: Session, request: Request, uids: NDArray[np.uint32], w
     """Save what is to be saved, and write the result, `uids` in the order of the answer."""
     selected = session.mailbox()
     options = request.returns
+    if options is not None and "UPDATE" in options:
+        await _keep(session, selected, request, uids, word)
     if options is not None and "SAVE" in options:
         selected.saved = _to_save(request, uids)
-    if options is not None and not options - {"SAVE", "CONTEXT"}:
+    if options is not None and not options - {"SAVE", "CONTEXT", "UPDATE"}:
         return
     # One session's set: numbers in the view's numbering, or UIDs.
     ids = uids if request.uid else selected.view.seqs_of(uids)
@@ -78,6 +81,21 @@ async def answer(session: Session, request: Request, uids: NDArray[np.uint32], w
         return
     told = uids[_told(request, len(uids))]
     session.write(_esearch(session.tag, request, ids, await _highest(selected, request, told)))
+
+
+async def _keep(
+    session: Session, selected: Selected, request: Request, uids: NDArray[np.uint32], word: bytes
+) -> None:
+    """Keep the result up to date from now on, or tell why not (RFC 5267 4.3.1)."""
+    if word != b"SEARCH":
+        # Positions in a sorted result are told by nobody here: CONTEXT=SORT is not announced.
+        session.write(responses.no_update(session.tag, b"Sorted results aren't updated."))
+    elif len(selected.contexts) >= MAX_CONTEXTS:
+        session.write(responses.no_update(session.tag, b"Too many contexts."))
+    else:
+        query = to_query(request.key, selected)
+        context = Context(query, selected.saved.copy(), UidSet(uids), request.uid)
+        await selected.contexts.add(selected, session.tag, context)
 
 
 def _told(request: Request, count: int) -> Sequence[int] | slice:
@@ -92,7 +110,7 @@ def _told(request: Request, count: int) -> Sequence[int] | slice:
 
 def _to_save(request: Request, uids: NDArray[np.uint32]) -> UidSet:
     """RFC 5182 2.4: with MIN or MAX alone only those are saved; RFC 9394 3.3: so with PARTIAL."""
-    options = (request.returns or frozenset()) - {"SAVE", "CONTEXT"}
+    options = (request.returns or frozenset()) - {"SAVE", "CONTEXT", "UPDATE"}
     if not options or options & {"ALL", "COUNT"}:
         return UidSet(uids)
     saved = UidSet(uids[request.partial.of(len(uids))]) if request.partial else UidSet()

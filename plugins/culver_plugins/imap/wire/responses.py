@@ -218,6 +218,22 @@ def esearch(
     return b" ".join(words) + b"\r\n"
 
 
+def esearch_update(tag: bytes, what: bytes, ids: Bitmap, *, uid: bool) -> bytes:
+    """Build ESEARCH with ADDTO or REMOVEFROM; position 0: the client knows where (RFC 5267 4.3)."""
+    mode = b" UID" if uid else b""
+    return b"* ESEARCH (TAG %b)%b %b (0 %b)\r\n" % (
+        quoted(tag),
+        mode,
+        what,
+        sequence.format_set(ids),
+    )
+
+
+def no_update(tag: bytes, text: bytes) -> bytes:
+    """Build `* NO [NOUPDATE "tag"] text` (RFC 5267 4.3.1)."""
+    return tagged(b"*", b"NO", text, b"NOUPDATE " + quoted(tag))
+
+
 def _numbers(*named: tuple[bytes, int | None]) -> list[bytes]:
     return [b"%b %d" % (name, number) for name, number in named if number is not None]
 

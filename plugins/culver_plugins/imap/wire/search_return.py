@@ -7,8 +7,11 @@ from msgspec import Struct
 
 from culver_plugins.imap.wire.lexer import Lexer
 
-RETURN_OPTIONS: Final = frozenset({"MIN", "MAX", "ALL", "COUNT", "SAVE", "CONTEXT", "PARTIAL"})
-"""CONTEXT is a hint that a client will ask again (RFC 5267 4.2): nothing follows from it here."""
+RETURN_OPTIONS: Final = frozenset(
+    {"MIN", "MAX", "ALL", "COUNT", "SAVE", "CONTEXT", "PARTIAL", "UPDATE"}
+)
+"""CONTEXT is a hint that a client will ask again (RFC 5267 4.2): nothing follows from it here.
+UPDATE asks to be told what later changes of the result (RFC 5267 4.3)."""
 
 _PARTIAL: Final = re.compile(rb"(-?)([1-9][0-9]{0,9}):(-?)([1-9][0-9]{0,9})")
 
@@ -52,8 +55,8 @@ def returns(lexer: Lexer) -> Returns:
     if len(ranges) > 1 or (ranges and "ALL" in options):
         # RFC 5267 4.4: one PARTIAL, and not beside ALL.
         lexer.fail("one PARTIAL without ALL", "another option")
-    # CONTEXT alone asks for nothing, and then RFC 4731's default holds.
-    asked = options if options - {"CONTEXT"} else options | {"ALL"}
+    # CONTEXT or UPDATE alone asks for nothing, and then RFC 4731's default holds.
+    asked = options if options - {"CONTEXT", "UPDATE"} else options | {"ALL"}
     return Returns(asked, ranges[0] if ranges else None)
 
 
@@ -62,7 +65,7 @@ def _option(lexer: Lexer, ranges: list[Partial]) -> str:
     name = lexer.keyword("search return option")
     if name not in RETURN_OPTIONS:
         lexer.position = start
-        lexer.fail("MIN, MAX, ALL, COUNT, SAVE, PARTIAL or CONTEXT", name[:32])
+        lexer.fail("MIN, MAX, ALL, COUNT, SAVE, PARTIAL, UPDATE or CONTEXT", name[:32])
     if name == "PARTIAL":
         lexer.sp()
         ranges.append(partial(lexer))

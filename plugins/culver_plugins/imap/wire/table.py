@@ -7,6 +7,7 @@ from msgspec import Struct
 from culver_plugins.imap.wire import state
 from culver_plugins.imap.wire.append import AppendBuilder
 from culver_plugins.imap.wire.authenticate import Authenticate
+from culver_plugins.imap.wire.cancelupdate import CancelUpdate
 from culver_plugins.imap.wire.capability import Capability
 from culver_plugins.imap.wire.check import Check
 from culver_plugins.imap.wire.close import Close
@@ -51,6 +52,7 @@ _Spec = CommandSpec
 _COMMANDS: Final[dict[str, CommandSpec]] = {
     "APPEND": _Spec(builder=AppendBuilder, breaks_seqs=True, breaks_mailbox=True),
     "AUTHENTICATE": _Spec(parse=Authenticate.parse, blocks=True),
+    "CANCELUPDATE": _Spec(parse=CancelUpdate.parse),
     "CAPABILITY": _Spec(parse=Capability.parse),
     "CHECK": _Spec(parse=Check.parse, breaks_seqs=True),
     "CLOSE": _Spec(parse=Close.parse, breaks_mailbox=True, blocks=True),

@@ -28,10 +28,11 @@ def test_partial(parse: Parse, text: bytes, partial: Partial) -> None:
     assert command == Search(q.All(), frozenset({"PARTIAL"}), False, partial)
 
 
-def test_context_alone_means_all(parse: Parse) -> None:
-    command = parse(b"SEARCH RETURN (CONTEXT) ALL")
+@pytest.mark.parametrize("option", ["CONTEXT", "UPDATE"])
+def test_what_tells_nothing_itself_means_all(parse: Parse, option: str) -> None:
+    command = parse(f"SEARCH RETURN ({option}) ALL".encode())
 
-    assert command == Search(q.All(), frozenset({"CONTEXT", "ALL"}))
+    assert command == Search(q.All(), frozenset({option, "ALL"}))
 
 
 @pytest.mark.parametrize(
