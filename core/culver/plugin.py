@@ -62,9 +62,16 @@ from culver.mail.transform import MessageTransform
 from culver.mail.uids import Ranges, UidSet, uids_to_array
 from culver.mail.user import MailService, MailUser
 from culver.mail.view import View
+from culver.mime import address as mime_address
+from culver.mime import binary as mime_binary
+from culver.mime import casemap as mime_casemap
 from culver.mime import date as mime_date
+from culver.mime import decode as mime_decode
 from culver.mime import headers as mime_headers
+from culver.mime import parse as mime_parse
+from culver.mime import part as mime_part
 from culver.mime import sections as mime_sections
+from culver.mime import subject as mime_subject
 from culver.mime.preview import preview as mime_preview
 from culver.net.connection import Connection, TlsInfo
 from culver.noticing.sink import EventSink
@@ -155,10 +162,17 @@ __all__ = [
     "event",
     "hookimpl",
     "list_matches",
+    "mime_address",
+    "mime_binary",
+    "mime_casemap",
     "mime_date",
+    "mime_decode",
     "mime_headers",
+    "mime_parse",
+    "mime_part",
     "mime_preview",
     "mime_sections",
+    "mime_subject",
     "personal",
     "public",
     "query",

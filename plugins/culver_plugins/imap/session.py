@@ -17,6 +17,7 @@ from culver_events.server import LogMessage
 from culver_plugins.imap.answer import Answer, no, refusal
 from culver_plugins.imap.closing import Closing
 from culver_plugins.imap.counters import Counters
+from culver_plugins.imap.deflate import Deflate
 from culver_plugins.imap.incoming import Incoming
 from culver_plugins.imap.selected import Selected
 from culver_plugins.imap.settings import ImapSettings
@@ -67,6 +68,8 @@ class Session:
         self.condstore = False
         """MODSEQ is told with every FLAGS (RFC 7162 3.1)."""
         self.enabled: set[str] = set()
+        self.deflate: Deflate | None = None
+        """Set once COMPRESS was agreed."""
         self.counters = Counters()
         self.closing = Closing(self)
         self.incoming = Incoming()
@@ -97,7 +100,11 @@ class Session:
     async def _send(self) -> None:
         if self._out:
             out, self._out, self._out_size = self._out, [], 0
-            await self.connection.send(out[0] if len(out) == 1 else b"".join(out))
+            data = out[0] if len(out) == 1 else b"".join(out)
+            if self.deflate is None:
+                await self.connection.send(data)
+            else:
+                await self.deflate.send(self.connection, data)
 
     async def flush_if_full(self) -> None:
         """Between batches: send what fills a write."""
@@ -158,7 +165,10 @@ class Session:
         if self._idle_lock is not None:
             timeout = math.inf
         try:
-            data = await self.connection.receive(timeout)
+            if self.deflate is None:
+                data = await self.connection.receive(timeout)
+            else:
+                data = await self.deflate.receive(self.connection, timeout)
         except TimeoutError:
             self.closing.reason = "Inactivity"
             self.write(responses.bye(b"Disconnected for inactivity."))
@@ -269,6 +279,19 @@ class Session:
         selected, self.selected = self.selected, None
         if selected is not None:
             await selected.mailbox.close()
+
+    async def log_out_user(self) -> None:
+        """Go back to before the login: this user's session is over, the connection is not."""
+        await self.unselect()
+        self.closing.reason = "Unauthenticated"
+        self.closing.emit()
+        await self.mail_user().close()
+        self.user = None
+        self.condstore = False
+        self.enabled.clear()
+        self.scope.set(user="", mechanism="")
+        self.counters = Counters()
+        self.closing = Closing(self)
 
     async def _close(self) -> None:
         self.incoming.drop()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from culver.plugin import Batch, UidSet, Wanted, closing, uids_to_array
+from culver.plugin import Batch, Changes, UidSet, Wanted, closing, uids_to_array
 from culver_plugins.imap.wire import responses
 from culver_plugins.imap.wire.flags import FLAG_TEXTS, RECENT
 
@@ -25,9 +25,17 @@ async def send_updates(session: Session, *, expunges: bool, uid: bool = False) -
     if selected is None:
         return
     changes = await selected.mailbox.sync(selected.view, expunges=expunges)
-    if not changes:
-        return
+    if changes:
+        await _write_changes(session, selected, changes, uid=uid)
+    # What this session changed itself is no news to it, but to its contexts it is.
+    await selected.contexts.tell_changed(session, selected)
+
+
+async def _write_changes(
+    session: Session, selected: Selected, changes: Changes, *, uid: bool
+) -> None:
     if len(changes.expunged_seqs):
+        selected.contexts.tell_expunged(session, changes)
         if session.qresync:
             session.write(responses.vanished(changes.expunged_uids))
         else:
