@@ -36,9 +36,9 @@ def write_flags(box: MboxBox, uids: UidSet, change: FlagChange) -> Found:
         old = {uid: (box.by_uid[uid].flags, box.by_uid[uid].keywords) for uid in there}
         for uid in there:
             entry = box.by_uid[uid]
-            flags = _apply(change, mask, entry.flags, entry.keywords)
-            entry.stale |= flags != (entry.flags, entry.keywords)
-            entry.flags, entry.keywords = flags
+            now = _apply(change, mask, entry.flags, entry.keywords)
+            entry.stale |= now != (entry.flags, entry.keywords)
+            entry.flags, entry.keywords = now
         try:
             write_stale(box, fd)
         except BaseException:
@@ -84,5 +84,3 @@ def claim(box: MboxBox) -> UidSet:
     box.claimed |= taken if not box.writable else UidSet()
     box.recent -= taken
     return taken
-
-

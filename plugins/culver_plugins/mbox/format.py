@@ -24,6 +24,7 @@ from culver_plugins.mbox.box import MboxBox
 from culver_plugins.mbox.found import merge
 from culver_plugins.mbox.indexhint import read_hint
 from culver_plugins.mbox.layout import MboxList
+from culver_plugins.mbox.link import MboxLink
 from culver_plugins.mbox.locks import lock_plan
 from culver_plugins.mbox.read import batches, read_batch
 from culver_plugins.mbox.save import Pending, commit_all, draft
@@ -153,8 +154,8 @@ class MboxFormat(StorageFormat):
         return [found[uid].guid if uid in found else "" for uid in uids]
 
     def link(self, box: OpenBox, uid: int) -> Link | None:
-        """Mails in one file can't be linked."""
-        return None
+        box = _ours(box)
+        return MboxLink(box, uid) if uid in box.by_uid else None
 
     def watch_paths(self, box: OpenBox) -> Sequence[Path]:
         return [Path(_ours(box).file)]

@@ -188,7 +188,7 @@ def _fits(fd: int, journal: Journal) -> bool:
 def _is_ours(fd: int, source: int, journal: Journal, place: int) -> bool:
     number = (place - journal.at) // _BLOCK
     width = min(_BLOCK, journal.old_size - place)
-    (old,) = struct.unpack("<I", os.pread(source, 4, _HEAD.size + 4 * number))
+    old = int.from_bytes(os.pread(source, 4, _HEAD.size + 4 * number), "little")
     data = os.pread(fd, width, place)
     if zlib.crc32(data) == old:
         return True
@@ -223,5 +223,5 @@ def _has_old_end(fd: int, journal: Journal) -> bool:
         # The last block is partly new: only its rest can be compared, and there is no sum of it.
         return os.fstat(fd).st_size >= journal.old_size
     with open(journal.path, "rb") as source:
-        (old,) = struct.unpack("<I", os.pread(source.fileno(), 4, _HEAD.size + 4 * number))
+        old = int.from_bytes(os.pread(source.fileno(), 4, _HEAD.size + 4 * number), "little")
     return zlib.crc32(os.pread(fd, journal.old_size - place, place)) == old

@@ -9,8 +9,8 @@ from typing import Final
 from culver.mail.storage import Bodies
 from culver_plugins.mbox.box import MboxBox
 from culver_plugins.mbox.fileview import FileView
+from culver_plugins.mbox.link import mail_of
 from culver_plugins.mbox.look import look
-from culver_plugins.mbox.metadata import visible
 
 _BATCH: Final = 1 << 20
 
@@ -42,9 +42,7 @@ def read_batch(box: MboxBox, uids: Sequence[int]) -> Bodies:
         for uid in uids:
             entry = box.by_uid.get(uid)
             if entry is not None:
-                text = view.read(entry.header, entry.end)
-                ends = entry.ends - entry.header
-                bodies.append(visible(text[:ends]) + text[ends:])
+                bodies.append(mail_of(view, entry))
                 found.append(uid)
     there = set(found)
     gone = tuple(uid for uid in uids if uid not in there)

@@ -130,9 +130,7 @@ def _append(box: MboxBox, fd: int, drafts: Sequence[Draft]) -> list[Entry]:
     return entries
 
 
-def _write(
-    box: MboxBox, fd: int, drafts: Sequence[Draft], uid: int, size: int
-) -> list[Entry]:
+def _write(box: MboxBox, fd: int, drafts: Sequence[Draft], uid: int, size: int) -> list[Entry]:
     at = os.lseek(fd, size, os.SEEK_SET)
     if os.pread(fd, 1, size - 1) != b"\n":
         write_all(fd, b"\n")

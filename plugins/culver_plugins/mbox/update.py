@@ -122,9 +122,7 @@ def _write_in_place(fd: int, entries: Sequence[Entry], heads: dict[int, _Head]) 
             entry.check = zlib.crc32(head.line + new + head.blank)
 
 
-def _write_tail(
-    box: MboxBox, fd: int, first: int, heads: dict[int, _Head], drop: UidSet
-) -> None:
+def _write_tail(box: MboxBox, fd: int, first: int, heads: dict[int, _Head], drop: UidSet) -> None:
     """Replace all from a mail on."""
     entries = box.entries
     size = os.fstat(fd).st_size
@@ -159,9 +157,7 @@ def _moved(entry: Entry, start: int, head: _Head | None) -> Entry:
     )
 
 
-def _add_pieces(
-    pieces: list[journal.Piece], entry: Entry, behind: int, head: _Head | None
-) -> None:
+def _add_pieces(pieces: list[journal.Piece], entry: Entry, behind: int, head: _Head | None) -> None:
     if head is None:
         _add_range(pieces, entry.start, behind)
         return
