@@ -45,6 +45,7 @@ class MboxBox(OpenBox):
         path: MailboxPath,
         file: str,
         control: str,
+        uid_validities: str,
         *,
         settings: MboxSettings,
         plan: LockPlan,
@@ -54,6 +55,8 @@ class MboxBox(OpenBox):
         self.file = file
         self.control = control
         """Where Dovecot's index of the mailbox is, and our journal."""
+        self.uid_validities = uid_validities
+        """The directory that says which UIDVALIDITY was given out last."""
         self.settings = settings
         self.plan = plan
         self.sync = sync

@@ -68,6 +68,7 @@ class MboxFormat(StorageFormat):
             path,
             file,
             names.control(path),
+            names.uid_validity,
             settings=self.settings,
             plan=self._plan,
             sync=self._sync,

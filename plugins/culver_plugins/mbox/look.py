@@ -199,8 +199,8 @@ class _Look:
         if not box.uid_validity and box.fallback:
             box.uid_validity = box.fallback
         elif not box.uid_validity:
-            os.makedirs(os.path.dirname(box.control), mode=0o700, exist_ok=True)
-            box.uid_validity = next_uid_validity(os.path.dirname(box.control), time.time)
+            os.makedirs(box.uid_validities, mode=0o700, exist_ok=True)
+            box.uid_validity = next_uid_validity(box.uid_validities, time.time)
         if not self.based and self.entries:
             self.entries[0].stale = True
 

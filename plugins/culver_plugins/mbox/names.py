@@ -30,6 +30,10 @@ class Names:
         self._control = options.get("CONTROL") or location.path
         index = options.get("INDEX") or location.path
         self._index = location.path if index.upper() == "MEMORY" else index
+        self.uid_validity = self._control
+        """Directory of dovecot-uidvalidity."""
+        if not self.dirname and not options.get("CONTROL"):
+            self.uid_validity = os.path.join(location.path, INDEX_DIR)
 
     def file(self, path: MailboxPath) -> str:
         """The mailbox's file."""
@@ -47,12 +51,15 @@ class Names:
 
     def index(self, path: MailboxPath) -> str:
         """The directory of Dovecot's index of the mailbox."""
-        return self._beside(self._index, path)
+        if not self.dirname:
+            return self._beside(self._index, path)
+        parts = [self.spell(part) for part in path]
+        return os.path.join(self._index, *parts, self.dirname if self._full else "").rstrip("/")
 
     def _beside(self, root: str, path: MailboxPath) -> str:
         parts = [self.spell(part) for part in path]
-        if self._full and path != INBOX:
-            parts.append(self.dirname)
+        if self.dirname and path != INBOX:
+            parts.append(self.dirname)  # within its directory, and so it goes along in a rename
         return os.path.join(root, *parts[:-1], INDEX_DIR, parts[-1])
 
     def spell(self, part: str) -> str:

@@ -92,7 +92,7 @@ class Dovecot:
     def bodies(self, name: str = "INBOX") -> list[str]:
         """The text of each mail, in order."""
         text = self("-f", "pager", "fetch", "text", "mailbox", name, "all")
-        return [part.removeprefix("text: ") for part in text.split("\f")]
+        return [part.lstrip("\n").removeprefix("text:\n") for part in text.split("\f")]
 
     def format(self) -> MboxFormat:
         """The same store as culver sees it."""
@@ -139,6 +139,7 @@ async def same(dovecot: Dovecot, box: EngineMailbox, name: str = "INBOX") -> lis
     assert [{w for w in row if w not in NAMES} for row in words] == [set(k) for k in keywords]
     bodies = [body[:].decode("utf-8", "surrogateescape") for body in batch.bodies]
     theirs = [body.replace("\r\n", "\n").rstrip("\n") for body in dovecot.bodies(name)]
-    assert theirs == [body.replace("\r\n", "\n").rstrip("\n") for body in bodies]
+    ours = [body.replace("\r\n", "\n").rstrip("\n") for body in bodies]
+    assert theirs == ours, (theirs, ours)
     uids: list[int] = batch.uids.tolist()
     return uids

@@ -94,7 +94,7 @@ async def test_what_we_wrote(dovecot: Dovecot) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    ["", ":INBOX={root}/spool-alice", ":DIRNAME=mBoX", ":UTF-8", ":CONTROL={root}/control"],
+    ["", ":INBOX={root}/spool-alice", ":DIRNAME=mBoX:INDEX={root}/index", ":UTF-8", ":CONTROL={root}/control"],
 )
 async def test_in_turns(make_dovecot: Callable[[str], Dovecot], options: str) -> None:
     dovecot = make_dovecot(options)
