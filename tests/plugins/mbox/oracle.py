@@ -92,7 +92,7 @@ class Dovecot:
     def bodies(self, name: str = "INBOX") -> list[str]:
         """The text of each mail, in order."""
         text = self("-f", "pager", "fetch", "text", "mailbox", name, "all")
-        return [part.lstrip("\n").removeprefix("text:\n") for part in text.split("\f")]
+        return f"\n{text}".replace("\f", "").split("\ntext:\n")[1:]
 
     def format(self) -> MboxFormat:
         """The same store as culver sees it."""
