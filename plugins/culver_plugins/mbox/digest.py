@@ -50,9 +50,9 @@ def _lines(first: bytes, folded: bytes) -> list[bytes]:
 
 
 def _trim(value: bytes) -> bytes:
-    """Without the blanks before it, unless it is nothing but blanks."""
+    """Without the blank that follows the colon; more of them count."""
     value = value.removesuffix(b"\r")
-    return value.lstrip(b" \t") or (value[1:] if value[:1] in (b" ", b"\t") else value)
+    return value[1:] if value[:1] in (b" ", b"\t") else value
 
 
 def _all(header: bytes) -> list[bytes]:

@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from culver.mail.files import fsync_dir, write_all
+from culver.mail.files import fsync_dir, try_unlink, write_all
 from culver_plugins.mbox.fileview import FileView
 
 NAME: Final = "culver.rewrite"
@@ -55,6 +55,12 @@ def replace_tail(fd: int, directory: str, at: int, pieces: Sequence[Piece], *, s
     """
     os.makedirs(directory, mode=0o700, exist_ok=True)
     journal = _write(fd, directory, at, pieces, sync=sync)
+    try:
+        _grow(fd, journal)
+    except OSError:
+        os.ftruncate(fd, journal.old_size)
+        os.unlink(journal.path)
+        raise
     _apply(fd, journal, b"", sync=sync)
     return journal.new_size
 
@@ -80,6 +86,9 @@ def _write(fd: int, directory: str, at: int, pieces: Sequence[Piece], *, sync: b
         os.rename(temporary, path)
         if sync:
             fsync_dir(directory)
+    except OSError:
+        try_unlink(temporary)
+        raise
     finally:
         os.close(out)
     return journal
@@ -105,12 +114,10 @@ def _data(fd: int, pieces: Sequence[Piece]) -> Iterator[bytes]:
 
 
 def _apply(fd: int, journal: Journal, foreign: bytes, *, sync: bool) -> None:
-    """Write it.  The part behind the old end first: so the size tells later how far it came."""
+    """Write what lies before the old end, and cut the file.  :func:`_grow` comes first."""
     source = os.open(journal.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        grown = max(journal.old_size - journal.at, 0)
-        _copy(source, journal, fd, grown, journal.length)
-        _copy(source, journal, fd, 0, min(grown, journal.length))
+        _copy(source, journal, fd, 0, min(journal.old_size - journal.at, journal.length))
         if foreign:
             _pwrite_all(fd, foreign, journal.new_size)
         os.ftruncate(fd, journal.new_size + len(foreign))
@@ -119,6 +126,16 @@ def _apply(fd: int, journal: Journal, foreign: bytes, *, sync: bool) -> None:
     finally:
         os.close(source)
     os.unlink(journal.path)
+
+
+def _grow(fd: int, journal: Journal) -> None:
+    """Write what lies behind the old end.  First, because this fails when the disk is full, and
+    because the size tells later how far it came."""
+    source = os.open(journal.path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _copy(source, journal, fd, journal.old_size - journal.at, journal.length)
+    finally:
+        os.close(source)
 
 
 def _copy(source: int, journal: Journal, fd: int, start: int, end: int) -> None:
@@ -150,7 +167,9 @@ def recover(fd: int, directory: str, *, sync: bool) -> bool:
     if journal is None or not _fits(fd, journal):
         os.rename(path, f"{path}.{time.time_ns()}.unused")
         return False
-    _apply(fd, journal, _foreign(fd, journal), sync=sync)
+    foreign = _foreign(fd, journal)
+    _grow(fd, journal)
+    _apply(fd, journal, foreign, sync=sync)
     return True
 
 

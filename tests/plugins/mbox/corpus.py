@@ -47,7 +47,8 @@ CORPUS: Final[dict[str, bytes]] = {
     "huge header": _mail(_A, b"Subject: x\nX-Fill: " + b"y " * 40000 + b"\n\nbody\n") + _mail(_B),
     "many header lines": _mail(_A, b"".join(b"X-%d: y\n" % n for n in range(3000)) + _MAIL),
     "folded": _mail(
-        _A, b"Subject: x\n y\nReceived: from a\n\tby b\nReceived: c\nDate: d\nDelivered-To: e\n\nb\n"
+        _A,
+        b"Subject: x\n y\nReceived: from a\n\tby b\nReceived: c\nDate: d\nDelivered-To: e\n\nb\n",
     ),
     "received after date": _mail(_A, b"Date:   d \nMessage-ID:<1@x>\nReceived:\n a\n b\n\nb\n"),
     "with uids": (
@@ -68,9 +69,10 @@ CORPUS: Final[dict[str, bytes]] = {
     "status in the middle": _mail(_A, b"Status: RO\nSubject: x\nX-Status: F\nTo: y\n\nb\n"),
     "pseudo message": (
         _A + b"Subject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA\n"
-        b"X-IMAP: 1000000000 0000000005\nStatus: RO\n\nThis text\n\n" + _mail(_B, b"X-UID: 3\n" + _MAIL)
+        b"X-IMAP: 1000000000 0000000005\nStatus: RO\n\nThis text\n\n"
+        + _mail(_B, b"X-UID: 3\n" + _MAIL)
     ),
-    "x-imap in the second": _mail(_A, _BASE + _MAIL) + _mail(_B, b"X-IMAP: 1 0000000009\n" + _NEXT),
+    "x-imap in the second": _mail(_A, _BASE + _MAIL) + _mail(_B, b"X-IMAP: 1 0000000009\nA: b\n\n"),
     "header without colon": _mail(_A, b"Subject: x\nno header\nTo: y\n\nb\n") + _mail(_B),
     "sender in quotes": _mail(b'From "a b" Thu Nov 29 22:33:52 2001\n') + _mail(_B),
     "day of one digit": _mail(b"From a@b Thu Nov  9 22:33:52 2001\n") + _mail(_B),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 from culver.mail import flags as f
@@ -92,7 +93,7 @@ class Dovecot:
     def bodies(self, name: str = "INBOX") -> list[str]:
         """The text of each mail, in order."""
         text = self("-f", "pager", "fetch", "text", "mailbox", name, "all")
-        return f"\n{text}".replace("\f", "").split("\ntext:\n")[1:]
+        return text.replace("\f", "").split("text:\n")[1:]
 
     def format(self) -> MboxFormat:
         """The same store as culver sees it."""
@@ -129,17 +130,15 @@ async def same(dovecot: Dovecot, box: EngineMailbox, name: str = "INBOX") -> lis
     assert tuple(int(status[k]) for k in ("uidvalidity", "uidnext", "messages")) == numbers
     assert [row["guid"] for row in rows] == batch.guids
     assert [int(row["size.virtual"]) for row in rows] == batch.sizes.tolist()
-    dates = subprocess.check_output(
-        ["date", "-f", "-", "+%s"], input="\n".join(r["date.received"] for r in rows), text=True
-    )
-    assert [int(line) for line in dates.split()] == batch.received.tolist()
+    dates = [datetime.fromisoformat(row["date.received"]).timestamp() for row in rows]
+    assert dates == batch.received.tolist()
     words = [set(row["flags"].split()) - {"\\Recent"} for row in rows]
     assert [sum(NAMES.get(w, 0) for w in row) for row in words] == batch.flags.tolist()
     keywords = batch.keywords or [()] * len(rows)
     assert [{w for w in row if w not in NAMES} for row in words] == [set(k) for k in keywords]
     bodies = [body[:].decode("utf-8", "surrogateescape") for body in batch.bodies]
-    theirs = [body.replace("\r\n", "\n").rstrip("\n") for body in dovecot.bodies(name)]
-    ours = [body.replace("\r\n", "\n").rstrip("\n") for body in bodies]
+    theirs = [body.replace("\r\n", "\n").rstrip("\r\n") for body in dovecot.bodies(name)]
+    ours = [body.replace("\r\n", "\n").rstrip("\r\n") for body in bodies]
     assert theirs == ours, (theirs, ours)
     uids: list[int] = batch.uids.tolist()
     return uids

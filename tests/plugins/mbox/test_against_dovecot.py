@@ -10,17 +10,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.plugins.mbox.oracle import Dovecot, everything, opened, same
 
 from culver.mail import flags as f
 from culver.mail.changes import FlagChange
 from culver.mail.newmail import NewMail
 from culver.mail.storage import INBOX
 from culver.mail.uids import UidSet
-from tests.plugins.mbox.oracle import Dovecot, everything, opened, same
 
 pytestmark = pytest.mark.interop
 
-MAIL = b"From: a@b\nDate: Thu, 29 Nov 2001 22:33:52 +0000\nMessage-ID: <%d@x>\nSubject: %d\n\nb %d\n"
+MAIL = (
+    b"From: a@b\nDate: Thu, 29 Nov 2001 22:33:52 +0000\nMessage-ID: <%d@x>\nSubject: %d\n\nb %d\n"
+)
 
 
 def mail(number: int) -> bytes:
@@ -94,7 +96,13 @@ async def test_what_we_wrote(dovecot: Dovecot) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    ["", ":INBOX={root}/spool-alice", ":DIRNAME=mBoX:INDEX={root}/index", ":UTF-8", ":CONTROL={root}/control"],
+    [
+        "",
+        ":INBOX={root}/spool-alice",
+        ":DIRNAME=mBoX:INDEX={root}/index",
+        ":UTF-8",
+        ":CONTROL={root}/control",
+    ],
 )
 async def test_in_turns(make_dovecot: Callable[[str], Dovecot], options: str) -> None:
     dovecot = make_dovecot(options)

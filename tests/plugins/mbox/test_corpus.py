@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.plugins.mbox.corpus import CORPUS
+from tests.plugins.mbox.oracle import Dovecot, everything, opened, same
 
 from culver.mail import flags as f
 from culver.mail.changes import FlagChange
 from culver.mail.newmail import NewMail
 from culver.mail.uids import UidSet
-from tests.plugins.mbox.corpus import CORPUS
-from tests.plugins.mbox.oracle import Dovecot, everything, opened, same
 
 
 @pytest.fixture
