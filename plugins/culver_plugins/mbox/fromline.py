@@ -28,8 +28,10 @@ _ASCTIME: Final = (
 _DATE_HEADER: Final = (
     rb"[^\r\n]{5}(\d{1,2}) (" + _MONTH + rb") (\d{4}) " + _CLOCK + rb"(?:[ ]([+-]\d{4}))?"
 )
+# The sender ends at the first space outside quotes, and nowhere else: no backtracking.
 _LINE: Final = re.compile(
-    rb'From ((?:"(?:\\.|[^"\\\r\n])*")?[^ \r\n]*) *(?:' + _ASCTIME + rb"|" + _DATE_HEADER + rb")"
+    rb'From ((?:"(?:\\.|[^"\\\r\n])*+"|(?!"))[^ \r\n]*+) *+'
+    rb"(?:" + _ASCTIME + rb"|" + _DATE_HEADER + rb")"
 )
 
 LONGEST: Final = 8192
