@@ -43,6 +43,11 @@ namespace inbox {{
 """
 
 
+# With mbox_dirty_syncs=yes Dovecot looks for the last mail where its index has it, says this of any
+# program that has moved it, and then reads the whole file.
+_MOVED = b"Next message unexpectedly corrupted in mbox file"
+
+
 class Dovecot:
     """doveadm on a store, run as the user ``nobody``; no daemon is started."""
 
@@ -57,6 +62,10 @@ class Dovecot:
         self.mail.mkdir()
         for path in (root, root / "home", self.mail):
             os.chmod(path, 0o755)
+
+    def configure(self, text: str) -> None:
+        """Add settings."""
+        self.config.write_text(f"{self.config.read_text()}{text}\n")
 
     def own(self) -> None:
         """Give what culver wrote in this process, which is root's, to the mail user."""
@@ -80,8 +89,12 @@ class Dovecot:
         log = self.root / "log"
         said = done.stderr + (log.read_bytes() if log.exists() else b"")
         assert done.returncode == 0, said.decode()
-        assert b"Error" not in said, said.decode()
-        assert b"Warning" not in said, said.decode()
+        complaints = [
+            line
+            for line in said.splitlines()
+            if (b"Error" in line or b"Warning" in line) and _MOVED not in line
+        ]
+        assert not complaints, said.decode()
         return done.stdout.decode("utf-8", "surrogateescape")
 
     def rows(self, fields: str, *query: str) -> list[dict[str, str]]:

@@ -122,7 +122,9 @@ class Work:
 
 
 @pytest.mark.interop
-async def test_random_work_by_both(dovecot: Dovecot) -> None:
+@pytest.mark.parametrize("dirty", ["yes", "no"])
+async def test_random_work_by_both(dovecot: Dovecot, dirty: str) -> None:
+    dovecot.configure(f"mbox_dirty_syncs = {dirty}")
     format = dovecot.format()
     await format.mailboxes.create(INBOX)
     box = await opened(format)
