@@ -139,8 +139,11 @@ async def same(dovecot: Dovecot, box: EngineMailbox, name: str = "INBOX") -> lis
     assert batch.sizes is not None
     assert batch.received is not None
     assert [int(row["uid"]) for row in rows] == batch.uids.tolist()
-    numbers = (mine.uid_validity, mine.uid_next, mine.messages)
-    assert tuple(int(status[k]) for k in ("uidvalidity", "uidnext", "messages")) == numbers
+    theirs = tuple(int(status[key]) for key in ("uidvalidity", "messages"))
+    assert theirs == (mine.uid_validity, mine.messages)
+    # When the highest UIDs were expunged before Dovecot saw them, its index says less than the
+    # X-IMAPbase, until its next full sync; it doesn't give those UIDs out.
+    assert max(batch.uids.tolist(), default=0) < int(status["uidnext"]) <= mine.uid_next
     assert [row["guid"] for row in rows] == batch.guids
     assert [int(row["size.virtual"]) for row in rows] == batch.sizes.tolist()
     dates = [datetime.fromisoformat(row["date.received"]).timestamp() for row in rows]
@@ -150,8 +153,8 @@ async def same(dovecot: Dovecot, box: EngineMailbox, name: str = "INBOX") -> lis
     keywords = batch.keywords or [()] * len(rows)
     assert [{w for w in row if w not in NAMES} for row in words] == [set(k) for k in keywords]
     bodies = [body[:].decode("utf-8", "surrogateescape") for body in batch.bodies]
-    theirs = [body.replace("\r\n", "\n").rstrip("\r\n") for body in dovecot.bodies(name)]
+    texts = [body.replace("\r\n", "\n").rstrip("\r\n") for body in dovecot.bodies(name)]
     ours = [body.replace("\r\n", "\n").rstrip("\r\n") for body in bodies]
-    assert theirs == ours, (theirs, ours)
+    assert texts == ours, (texts, ours)
     uids: list[int] = batch.uids.tolist()
     return uids
