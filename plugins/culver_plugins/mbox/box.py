@@ -84,6 +84,8 @@ class MboxBox(OpenBox):
         self.stamp: Stamp = (0, 0, 0, 0, 0)
         self.check_at = 0
         """When all headers have to be looked at although the times are the same; 0: not."""
+        self.latest = 0
+        """The latest mtime that was seen or set, in whole seconds."""
         self.look_cost = 0
         """Nanoseconds that the last full look took."""
 
@@ -111,6 +113,7 @@ class MboxBox(OpenBox):
     def note(self, info: os.stat_result, *, looked: bool) -> None:
         """Everything up to this stat is in ``entries``; ``looked``: all of it was looked at."""
         self.stamp = stamp_of(info)
+        self.latest = max(self.latest, int(info.st_mtime))
         now, touched = time.time_ns(), max(info.st_mtime_ns, info.st_ctime_ns)
         due = now + max(TICK, _COST_SHARE * self.look_cost)
         if not looked:

@@ -72,12 +72,15 @@ def write_stale(box: MboxBox, fd: int, drop: UidSet = _NOBODY) -> bool:
 def finish(box: MboxBox, fd: int, before: os.stat_result) -> None:
     """Note our own change.
 
-    Dovecot compares size and whole seconds of the mtime with what it saw last, so one of them has
-    to differ; the atime is kept, because "has new mail" is an mtime after it."""
+    Dovecot compares size and whole seconds of the mtime with what it saw last.  A size may come
+    back, so the mtime of a file that hasn't grown must be one that it never had; a few seconds in
+    the future do no harm.  The atime is kept: "has new mail" is an mtime after it."""
     after = os.fstat(fd)
-    touched = after.st_mtime_ns
-    if after.st_size == before.st_size and int(after.st_mtime) <= int(before.st_mtime):
-        touched = (int(before.st_mtime) + 1) * 1_000_000_000
+    least = box.latest + (after.st_size <= before.st_size)
+    if int(after.st_mtime) < least:
+        touched = least * 1_000_000_000
+    else:
+        touched = after.st_mtime_ns
     with suppress(PermissionError):
         os.utime(fd, ns=(before.st_atime_ns, touched))
     box.note(os.fstat(fd), looked=False)
