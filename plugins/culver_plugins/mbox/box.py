@@ -30,7 +30,7 @@ TICK: Final = 20_000_000
 """Nanoseconds.  File times come from the kernel's clock tick: two changes within one leave the
 same times, so a file that was changed just now can't be called known."""
 
-_COST_SHARE: Final = 20
+COST_SHARE: Final = 20
 """A full look is put off until it takes at most one part in so many of the time."""
 
 
@@ -86,6 +86,8 @@ class MboxBox(OpenBox):
         """When all headers have to be looked at although the times are the same; 0: not."""
         self.latest = 0
         """The latest mtime that was seen or set, in whole seconds."""
+        self.looked_at = 0
+        """When the last full look ended, nanoseconds since 1970."""
         self.look_cost = 0
         """Nanoseconds that the last full look took."""
 
@@ -115,7 +117,7 @@ class MboxBox(OpenBox):
         self.stamp = stamp_of(info)
         self.latest = max(self.latest, int(info.st_mtime))
         now, touched = time.time_ns(), max(info.st_mtime_ns, info.st_ctime_ns)
-        due = now + max(TICK, _COST_SHARE * self.look_cost)
+        due = now + max(TICK, COST_SHARE * self.look_cost)
         if not looked:
             self.check_at = self.check_at or due
         else:

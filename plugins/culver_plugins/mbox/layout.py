@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Final
 
 from culver.errors import Refused
 from culver.mail.files import fsync_dir
@@ -15,6 +16,8 @@ from culver.mail.storage import INBOX, ListedBox, MailboxList, MailboxPath
 from culver_plugins.maildir.subscriptions import read_subscriptions, write_subscription
 from culver_plugins.mbox.names import INDEX_DIR, Names
 from culver_plugins.mbox.work import in_thread
+
+_BESIDE: Final = ("dovecot.index", "dovecot.mailbox", "culver.rewrite")
 
 
 class MboxList(MailboxList):
@@ -88,8 +91,8 @@ class MboxList(MailboxList):
         file, directory = self.names.file(path), self.names.directory(path)
         if os.path.isfile(file):
             os.unlink(file)
-            shutil.rmtree(self.names.control(path), ignore_errors=True)
-            shutil.rmtree(self.names.index(path), ignore_errors=True)
+            for beside in (self.names.control(path), self.names.index(path)):
+                _remove_beside(beside)
             if self.names.dirname:
                 _remove_empty(directory)
         elif os.path.isdir(directory):
@@ -113,8 +116,9 @@ class MboxList(MailboxList):
         os.rename(source, target)
         for place in {self.names.control, self.names.index}:
             if os.path.isdir(place(old)):
-                os.makedirs(os.path.dirname(place(new)), mode=0o700, exist_ok=True)
-                os.rename(place(old), place(new))
+                with suppress(OSError):  # what is there is made again, or set aside
+                    os.makedirs(os.path.dirname(place(new)), mode=0o700, exist_ok=True)
+                    os.rename(place(old), place(new))
 
     async def subscriptions(self) -> frozenset[MailboxPath]:
         read = partial(read_subscriptions, self._subscriptions, self.separator)
@@ -136,6 +140,17 @@ def _make_dirs(directory: str) -> None:
         os.makedirs(directory, mode=0o700, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise Refused("CANNOT", "Mailbox doesn't support inferior mailboxes") from None
+
+
+def _remove_beside(directory: str) -> None:
+    """Remove what is kept beside a mailbox, and nothing else: with DIRNAME= and INDEX= its children
+    may be in the same directory."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        for name in os.listdir(directory):
+            if name.startswith(_BESIDE):
+                os.unlink(os.path.join(directory, name))
+    with suppress(OSError):
+        os.rmdir(directory)
 
 
 def _remove_empty(directory: str) -> bool:

@@ -11,7 +11,7 @@ from culver.errors import Refused, Unavailable
 from culver.index.uidvalidity import next_uid_validity
 from culver.mail.storage import Found
 from culver.mail.uids import UidSet
-from culver_plugins.mbox.box import MboxBox, stamp_of
+from culver_plugins.mbox.box import COST_SHARE, MboxBox, stamp_of
 from culver_plugins.mbox.digest import guid_of
 from culver_plugins.mbox.entry import Entry, Span
 from culver_plugins.mbox.fileview import FileView
@@ -37,7 +37,8 @@ def look(box: MboxBox, fd: int, *, whole: bool = False) -> Found:
     began = time.time_ns()
     found = _Look(box, FileView.of(fd, info.st_size)).run(whole=whole)
     if whole:
-        box.look_cost = time.time_ns() - began
+        box.looked_at = time.time_ns()
+        box.look_cost = box.looked_at - began
     box.note(info, looked=whole)
     if not whole and box.settings.very_dirty_syncs:
         box.check_at = 0
@@ -50,7 +51,7 @@ def _may_wait(box: MboxBox, *, grown: bool) -> bool:
         return False
     if box.settings.very_dirty_syncs:
         return True
-    cheap = time.time_ns() - box.stamp[3] > 20 * box.look_cost
+    cheap = time.time_ns() - box.looked_at > COST_SHARE * box.look_cost
     return grown and box.settings.dirty_syncs and not cheap
 
 

@@ -77,10 +77,7 @@ def finish(box: MboxBox, fd: int, before: os.stat_result) -> None:
     the future do no harm.  The atime is kept: "has new mail" is an mtime after it."""
     after = os.fstat(fd)
     least = box.latest + (after.st_size <= before.st_size)
-    if int(after.st_mtime) < least:
-        touched = least * 1_000_000_000
-    else:
-        touched = after.st_mtime_ns
+    touched = max(after.st_mtime_ns, least * 1_000_000_000)
     with suppress(PermissionError):
         os.utime(fd, ns=(before.st_atime_ns, touched))
     box.note(os.fstat(fd), looked=False)
