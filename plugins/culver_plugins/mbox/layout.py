@@ -155,7 +155,8 @@ def _remove_beside(directory: str) -> None:
 
 def _remove_empty(directory: str) -> bool:
     """Remove a directory that holds no mailboxes; False when it does."""
-    if set(os.listdir(directory)) - {INDEX_DIR}:
-        return False
-    shutil.rmtree(directory)
+    with suppress(FileNotFoundError):
+        if set(os.listdir(directory)) - {INDEX_DIR}:
+            return False
+        shutil.rmtree(directory)
     return True

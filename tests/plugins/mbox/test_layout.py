@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ async def test_a_deletion_spares_the_children(tmp_path: Path, index: str) -> Non
     await boxes.create(("a",))
     await boxes.create(("a", "b"))
     beside = Path(boxes.names.index(("a",)))
-    beside.mkdir(parents=True, exist_ok=True)
+    os.makedirs(beside, exist_ok=True)
     (beside / "dovecot.index.log").touch()
     await boxes.delete(("a",))
     assert await selectable(boxes) == {("a",): False, ("a", "b"): True}
