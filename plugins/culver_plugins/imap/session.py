@@ -257,12 +257,20 @@ class Session:
 
     async def open(self, name: str) -> Mailbox:
         """A mailbox of the user's.  Raises Refused, NONEXISTENT with the name in the text."""
+        name = self._without_extra_separator(name)
         try:
             return await self.mail_user().open(name)
         except Refused as error:
             if error.code != "NONEXISTENT":
                 raise
             raise Refused("NONEXISTENT", f"Mailbox doesn't exist: {name}") from error
+
+    def _without_extra_separator(self, name: str) -> str:
+        """Thunderbird appends to a mailbox whose name ends with the separator (R5-032)."""
+        if "tb-extra-mailbox-sep" not in self.settings.client_workarounds:
+            return name
+        separators = tuple(each.separator for each in self.mail_user().namespaces)
+        return name[:-1] if name[:-1] and name.endswith(separators) else name
 
     def mail_user(self) -> MailUser:
         """The user, in commands that are legal after login only."""
