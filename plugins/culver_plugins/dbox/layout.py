@@ -28,10 +28,10 @@ from culver.index.mailboxlog import (
     MailboxEvent,
     append_event,
 )
+from culver.mail.engine.threads import in_thread
 from culver.mail.location import MailLocation
 from culver.mail.storage import INBOX, ListedBox, MailboxList, MailboxPath
 from culver_plugins.dbox.names import Names
-from culver_plugins.maildir.layout import in_thread
 from culver_plugins.maildir.permissions import make_dir, permissions_of
 from culver_plugins.maildir.subscriptions import read_subscriptions, write_subscription
 
