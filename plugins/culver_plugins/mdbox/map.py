@@ -1,0 +1,197 @@
+"""``dovecot.map.index``: where each mail lies, and how many mailboxes have it (R4-040).
+
+The map's own UIDs never change while a mail lives, so a purge that moves it into another file
+touches no mailbox.  Whoever changes map and mailboxes together leaves the map's tail offset
+behind its head until both are written: a tail that stayed behind tells that somebody died
+between, and that reference counts are to be counted anew.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import threading
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from culver.index.engine import MailboxIndex
+from culver.index.errors import IndexCorrupted, IndexMissing
+from culver.index.settings import IndexSettings
+from culver.index.specs import REF, ExtensionSpec
+from culver.index.state import IndexState
+from culver.index.transaction import Transaction
+
+MAP: Final = ExtensionSpec("map", 8, 12, 4)
+"""Header: highest file id and rebuild count; record: file id, offset, size."""
+MAX_REFS: Final = 32767
+_HEADER: Final = struct.Struct("<II")
+
+Numbers = NDArray[np.uint32]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """Where a mail lies; ``size`` in bytes with header and metadata."""
+
+    uid: int
+    file_id: int
+    offset: int
+    size: int
+    refs: int
+
+
+class Columns(msgspec.Struct, frozen=True, eq=False):
+    """All of the map, one value per mail, ascending by UID."""
+
+    uids: Numbers
+    file_ids: Numbers
+    offsets: Numbers
+    sizes: Numbers
+    refs: NDArray[np.uint16]
+
+    @classmethod
+    def of(cls, state: IndexState) -> Columns:
+        """The columns of a map's index."""
+        found = state.find_extension(MAP.name)
+        places = np.zeros((state.messages, 3), np.uint32)
+        if found is not None and found.record_size == MAP.record_size:
+            places = np.ascontiguousarray(found.rows.values).view("<u4")
+        refs = state.numbers(REF.name, "<u2")
+        return cls(state.uids, places[:, 0], places[:, 1], places[:, 2], refs)
+
+    def entry(self, place: int) -> Entry:
+        """One mail."""
+        return Entry(
+            int(self.uids[place]),
+            int(self.file_ids[place]),
+            int(self.offsets[place]),
+            int(self.sizes[place]),
+            int(self.refs[place]),
+        )
+
+    def in_file(self, file_id: int) -> list[Entry]:
+        """The mails of a file in the order in which they lie there."""
+        places = np.flatnonzero(self.file_ids == file_id)
+        return sorted(map(self.entry, places.tolist()), key=lambda entry: entry.offset)
+
+
+class MailMap:
+    """The map of one storage; for use in threads, by several at a time.
+
+    Args:
+        directory: where the map's index files are, or shall be.
+        settings: of the index.
+    """
+
+    def __init__(self, directory: str, settings: IndexSettings) -> None:
+        self._files = MailboxIndex(directory, settings, name="dovecot.map.index")
+        self._guard = threading.RLock()
+        self._is_open = False
+        self.is_broken = False
+        """Set when the map can't be trusted; the storage is rebuilt before the next change."""
+
+    @contextmanager
+    def lock(self) -> Generator[MailboxIndex]:
+        """Hold the map's lock, everything read.  Always before a mailbox's lock, never after it:
+        Dovecot takes them in this order too.  May be nested."""
+        with self._guard:
+            files = self._opened()
+            with files.lock():
+                header = files.state.header
+                if header.log_file_tail_offset != header.log_file_head_offset:
+                    self.is_broken = True
+                yield files
+
+    @contextmanager
+    def reading(self) -> Generator[MailboxIndex]:
+        """Have the map for reading, everything read that was written by now."""
+        with self._guard:
+            files = self._opened()
+            try:
+                files.refresh()
+            except (IndexMissing, IndexCorrupted):
+                self._is_open = False
+                files = self._opened()
+            yield files
+
+    def _opened(self) -> MailboxIndex:
+        if not self._is_open:
+            try:
+                self._files.open_or_create(int(time.time()))
+            except IndexCorrupted:
+                self.is_broken = True
+                self._repair()
+            self._is_open = True
+        return self._files
+
+    def _repair(self) -> None:
+        try:
+            self._files.repair()
+        except (IndexMissing, IndexCorrupted):
+            self._files.recreate(int(time.time()))
+
+    def columns(self) -> Columns:
+        """All of it, as of now."""
+        with self.reading() as files:
+            return Columns.of(files.state)
+
+    def find(self, uids: Sequence[int]) -> dict[int, Entry]:
+        """Those of the mails that the map has."""
+        with self.reading() as files:
+            places, _ = files.state.rows_of(np.unique(np.array(uids, np.uint32)))
+            columns = Columns.of(files.state)
+            entries = map(columns.entry, places.tolist())
+            return {entry.uid: entry for entry in entries}
+
+    @property
+    def uid_validity(self) -> int:
+        """What mailboxes note to know that the map is theirs."""
+        with self.reading() as files:
+            return files.state.header.uid_validity
+
+
+def read_header(files: MailboxIndex) -> tuple[int, int]:
+    """Highest file id ever given, and how often the storage was rebuilt."""
+    found = files.state.find_extension(MAP.name)
+    data = bytes(found.data[: _HEADER.size]) if found is not None else b""
+    highest, count = _HEADER.unpack(data.ljust(_HEADER.size, b"\0"))
+    return highest, count
+
+
+def set_header(begin: Transaction, highest: int, count: int) -> None:
+    """Write both."""
+    begin.set_extension_header(MAP, _HEADER.pack(highest, count))
+
+
+def place_rows(places: Sequence[tuple[int, int, int]]) -> NDArray[np.uint8]:
+    """(file id, offset, size) of each mail as the map's records have them."""
+    return np.array(places, "<u4").reshape(-1, 3).view(np.uint8)
+
+
+def add_refs(begin: Transaction, uids: Sequence[int], sign: int) -> None:
+    """Raise (or lower, with -1) the count of each mail once for each time it is named."""
+    found, counts = np.unique(np.array(uids, np.uint32), return_counts=True)
+    for count in np.unique(counts).tolist():
+        begin.increment(REF, found[counts == count], sign * count)
+
+
+def finish(files: MailboxIndex) -> None:
+    """Move the tail to the head: what belongs together is written.  Under the lock."""
+    begin = files.begin(external=False)
+    begin.mark_synced()
+    begin.commit()
+
+
+def sync_log(files: MailboxIndex) -> None:
+    """Make what was committed durable: the index does it by itself only for new mails."""
+    if files.settings.fsync != "never":
+        fd = os.open(f"{files.path}.log", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fdatasync(fd)
+        finally:
+            os.close(fd)
