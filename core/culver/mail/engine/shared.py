@@ -213,6 +213,7 @@ class SharedBox:
                     return
                 with trio.move_on_after(interval):
                     await news.wait()
+                self._watch_again()
         finally:
             self._waiting -= 1
             if not self._waiting:
@@ -224,6 +225,14 @@ class SharedBox:
                 self._watches = watcher().add(self._paths(), self.notify)
             except OSError:
                 self._watches = ()  # the interval has to do
+
+    def _watch_again(self) -> None:
+        """A log that was rotated is another file under the name."""
+        old = self._watches
+        if self.box.index is not None and old:
+            self._watches = ()
+            self._watch()
+            watcher().remove(old, self.notify)
 
     def _paths(self) -> list[Path]:
         return list(self.format.watch_paths(self.box))

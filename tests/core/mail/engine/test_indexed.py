@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trio
+import trio.testing
 
 from culver.errors import Refused
 from culver.index.engine import MailboxIndex
@@ -57,7 +59,7 @@ class PlainList(MailboxList):
         return [ListedBox(tuple(name.split("+"))) for name in os.listdir(self.root)]
 
     async def exists(self, path: MailboxPath) -> bool:
-        return os.path.isdir(self.place(path))
+        return any(box.path == path for box in await self.walk())
 
     async def create(self, path: MailboxPath, *, directory: bool = False) -> None:
         os.makedirs(self.place(path))
@@ -81,20 +83,19 @@ class PlainFormat(IndexedFormat):
     """A file per mail named after its UID; the date is the mtime, the GUID an attribute of it."""
 
     name = "plain"
-    mailboxes: PlainList
 
     def __init__(self, location: MailLocation, context: StorageContext) -> None:
         super().__init__(location, context)
-        self.mailboxes = PlainList(Path(self.location.path))
+        self.mailboxes = self._list = PlainList(Path(self.location.path))
 
     def key(self, path: MailboxPath) -> str:
-        return self.mailboxes.place(path)
+        return self._list.place(path)
 
     async def open(self, path: MailboxPath) -> PlainBox:
         return await in_thread("open", partial(self._open, path))
 
     def _open(self, path: MailboxPath) -> PlainBox:
-        directory = self.mailboxes.place(path)
+        directory = self._list.place(path)
         if not os.path.isdir(directory):
             raise Refused("NONEXISTENT", "Mailbox doesn't exist")
         box = PlainBox(path, directory)
@@ -146,9 +147,12 @@ class PlainFormat(IndexedFormat):
             os.unlink(self._path(box, uid))
 
     async def read(self, box: OpenBox, uids: Sequence[int]) -> AsyncIterator[Bodies]:
+        yield self._bodies(box, uids)
+
+    def _bodies(self, box: OpenBox, uids: Sequence[int]) -> Bodies:
         there = tuple(uid for uid in uids if os.path.exists(self._path(box, uid)))
         bodies = tuple(Path(self._path(box, uid)).read_bytes() for uid in there)
-        yield Bodies(there, bodies, tuple(set(uids) - set(there)))
+        return Bodies(there, bodies, tuple(set(uids) - set(there)))
 
     async def stat(self, box: OpenBox, uids: Sequence[int]) -> Stats:
         times = np.array([int(os.stat(self._path(box, uid)).st_mtime) for uid in uids], np.int64)
@@ -195,7 +199,7 @@ async def test_changes_of_another_process_are_seen_and_requests_are_done(tmp_pat
     other.refresh()
     assert other.requests == []
     assert other.state.modseq == changes.highest_modseq
-    assert not os.path.exists(tmp_path / "mail" / "INBOX" / "u.3")
+    assert "u.3" not in os.listdir(tmp_path / "mail" / "INBOX")
 
 
 async def test_own_changes_are_hidden_and_others_are_told(tmp_path: Path) -> None:
@@ -244,3 +248,32 @@ async def test_broken_files_are_made_whole_while_the_session_goes_on(
     del box, view
     again = await store.reopened().open()
     assert (await again.status()).messages == 3
+
+
+async def test_an_idle_session_is_told_through_the_log(tmp_path: Path) -> None:
+    store = Store(PlainFormat, tmp_path / "mail")
+    await store.create(INBOX)
+    box = await store.open()
+    await box.append([mail(1)])
+    view = await box.open_view(read_only=False)
+    other = MailboxIndex(tmp_path / "mail" / "INBOX")
+    other.open()
+    for flag in (SEEN, FLAGGED):  # the second into a log that was rotated while it was watched
+        done = trio.Event()
+
+        async def wait(done: trio.Event) -> None:
+            await box.wait(view)
+            done.set()
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(wait, done)
+            await trio.testing.wait_all_tasks_blocked()
+            with other.lock():
+                other.rotate()
+            await trio.testing.wait_all_tasks_blocked()
+            theirs = other.begin()
+            theirs.update_flags([1], add=flag)
+            theirs.commit()
+            with trio.fail_after(5):
+                await done.wait()
+        assert list((await box.sync(view)).flags) == [1]
