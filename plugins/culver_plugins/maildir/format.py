@@ -14,6 +14,7 @@ import trio
 from culver.config.common.mail import MailSettings
 from culver.errors import CulverError, Refused
 from culver.mail.changes import FlagChange
+from culver.mail.engine.threads import in_thread, quickly
 from culver.mail.location import MailLocation
 from culver.mail.newmail import Link, NewMail, Saved
 from culver.mail.storage import Bodies, Found, MailboxPath, OpenBox, Stats, StorageFormat
@@ -23,7 +24,7 @@ from culver_plugins.maildir import change as changing
 from culver_plugins.maildir.box import MaildirBox
 from culver_plugins.maildir.cleanup import clean_tmp
 from culver_plugins.maildir.filename import base_of, make_name, sizes_of
-from culver_plugins.maildir.layout import MaildirList, in_thread, quickly
+from culver_plugins.maildir.layout import MaildirList
 from culver_plugins.maildir.permissions import make_dir
 from culver_plugins.maildir.read import INLINE, batches, read_batch
 from culver_plugins.maildir.save import MaildirLink, Pending, Spooled, commit_all, drop, spool

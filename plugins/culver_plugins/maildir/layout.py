@@ -4,43 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
-
-import trio
 
 from culver.errors import Refused
-from culver.mail.files import storage_error
+from culver.mail.engine.threads import in_thread
 from culver.mail.location import MailLocation
 from culver.mail.storage import INBOX, ListedBox, MailboxList, MailboxPath
 from culver_plugins.maildir.names import Names
 from culver_plugins.maildir.permissions import make_dir, permissions_of
 from culver_plugins.maildir.subscriptions import read_subscriptions, write_subscription
 
-T = TypeVar("T")
-
 _PARTS = ("cur", "new", "tmp")
-
-
-async def in_thread(doing: str, work: Callable[[], T]) -> T:
-    """Do blocking file work; its OSErrors become errors that sessions know.
-
-    Not abandoned when cancelled: the change happens wholly or not at all.
-    """
-    try:
-        return await trio.to_thread.run_sync(work)
-    except OSError as error:
-        raise storage_error(error, doing) from error
-
-
-def quickly(doing: str, work: Callable[[], T]) -> T:
-    """The same on the loop, for work of microseconds."""
-    try:
-        return work()
-    except OSError as error:
-        raise storage_error(error, doing) from error
 
 
 class MaildirList(MailboxList):

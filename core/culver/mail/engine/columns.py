@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -119,7 +118,7 @@ def _batch(
     batch = Batch(
         uids=uids,
         flags=index.flags[places],
-        keywords=keyword_names(tuple(shared.box.keywords), index.keywords[places]),
+        keywords=index.keywords_of(places),
     )
     if wanted.modseqs:
         batch.modseqs = index.modseqs[places]
@@ -139,15 +138,3 @@ def _batch(
     if len(uids) < len(asked):
         batch.vanished = tuple(sorted(set(asked.tolist()) - set(listed)))
     return batch
-
-
-def keyword_names(names: tuple[str, ...], masks: NDArray[np.uint64]) -> list[tuple[str, ...]]:
-    """The keywords of each message; [] when none has any."""
-    if not masks.any():
-        return []
-    return [_names(names, mask) for mask in masks.tolist()]
-
-
-@lru_cache(maxsize=1024)
-def _names(names: tuple[str, ...], mask: int) -> tuple[str, ...]:
-    return tuple(name for bit, name in enumerate(names) if mask >> bit & 1 and name)

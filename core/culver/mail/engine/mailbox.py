@@ -48,15 +48,15 @@ class EngineMailbox(Mailbox):
         unseen = np.flatnonzero(index.flags & SEEN == 0)
         return MailboxStatus(
             messages=len(index),
-            recent=len(box.recent),
+            recent=len(self.shared.recent),
             unseen=len(unseen),
             deleted=int(np.count_nonzero(index.flags & DELETED)),
             first_unseen_uid=int(index.uids[unseen[0]]) if len(unseen) else 0,
-            uid_next=box.uid_next,
+            uid_next=self.shared.uid_next,
             uid_validity=box.uid_validity,
             highest_modseq=index.highest_modseq,
             size=int(index.sizes.sum()) if size else -1,
-            keywords=tuple(filter(None, box.keywords)),
+            keywords=index.keyword_names,
             guid=box.guid,
         )
 
@@ -71,7 +71,7 @@ class EngineMailbox(Mailbox):
 
     async def _recent(self, read_only: bool) -> UidSet:
         if read_only:
-            return self.shared.box.recent.copy()
+            return self.shared.recent.copy()
         return await self.shared.format.claim_recent(self.shared.box)
 
     async def sync(self, view: View, *, expunges: bool = True) -> Changes:
@@ -129,14 +129,12 @@ class EngineMailbox(Mailbox):
         uids -= modified
         if not uids:
             return Stored(uids, modified, mine.highest_modseq)
-        modseq = shared.next_modseq()
         before = report.flags_before(self.scope, shared, uids)
         # \Recent is the server's own (RFC 3501 2.3.2).
         change = FlagChange(
             mode=change.mode, flags=change.flags & STORED_FLAGS, keywords=change.keywords
         )
-        found = await shared.format.write_flags(shared.box, uids, change)
-        changed = shared.apply_own(found, uids, change, modseq, mine)
+        changed, modseq = await shared.change_flags(uids, change, mine)
         report.flags_changed(self.scope, shared, changed & uids, before)
         return Stored(UidSet(among(uids, shared.index.uids)), modified, modseq)
 

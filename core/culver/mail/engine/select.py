@@ -54,10 +54,8 @@ def _flags(shared: SharedBox, view: View, query: q.Flags, among: UidSet) -> UidS
 
 
 def _keyword(shared: SharedBox, name: str, among: UidSet) -> UidSet:
-    wanted = name.lower()
-    mask = sum(1 << bit for bit, known in enumerate(shared.box.keywords) if known.lower() == wanted)
     uids, places = shared.index.find(uids_to_array(among))
-    return UidSet(uids[shared.index.keywords[places] & np.uint64(mask) != 0])
+    return UidSet(uids[shared.index.with_keyword(name, places)])
 
 
 async def _measured(

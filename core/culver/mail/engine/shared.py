@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 
 from culver.errors import Refused
 from culver.mail.changes import FlagChange
+from culver.mail.engine.author import authored
 from culver.mail.engine.cache import MailCache, shared_cache
+from culver.mail.engine.index import Index
 from culver.mail.engine.memory import SLACK, MemoryIndex
+from culver.mail.engine.persistent import PersistentIndex
 from culver.mail.engine.view import EngineView
 from culver.mail.storage import Found, MailboxPath, OpenBox, StorageFormat
 from culver.mail.uids import UidSet, among
@@ -44,7 +47,11 @@ class SharedBox:
         self.format = format
         self.box = box
         self.cache = cache
-        self.index = MemoryIndex()
+        self.memory = MemoryIndex(box.keywords) if box.index is None else None
+        """The index that is filled from what the format finds; None: it has files of its own."""
+        self.index: Index = _persistent(box) if self.memory is None else self.memory
+        if box.index is not None:
+            box.index.listener = self._took_over
         self.views: WeakSet[EngineView] = WeakSet()
         self._news = trio.Event()
         self._waiting = 0
@@ -72,12 +79,36 @@ class SharedBox:
 
     async def refresh(self) -> None:
         """Find out what others did to the files."""
-        first = not self.index.position and not len(self.index)
+        index = self.memory
+        if index is None:
+            await self.format.rescan(self.box)
+            return
+        first = not index.position and not len(index)
         found = await self.format.rescan(self.box)
         # At the start nothing is known of when the mails changed; it is looked up when asked.
         self.apply(found, modseq=0 if first else None)
         if first:
-            self.index.highest_modseq = max(self.index.highest_modseq, self.box.changed + SLACK)
+            index.highest_modseq = max(index.highest_modseq, self.box.changed + SLACK)
+
+    def _took_over(self, expunged: UidSet) -> None:
+        """The index files had news."""
+        self._forget(expunged)
+        self._trim()
+        self.notify()
+
+    def _forget(self, uids: UidSet) -> None:
+        for uid in uids:
+            self.cache.forget((self.box.key, self.box.uid_validity, uid))
+
+    @property
+    def recent(self) -> UidSet:
+        """What no writable session has claimed yet."""
+        return self.box.recent if self.box.index is None else self.box.index.recent
+
+    @property
+    def uid_next(self) -> int:
+        """The UID of the next mail."""
+        return self.box.uid_next if self.box.index is None else self.box.index.uid_next
 
     def next_modseq(self) -> int:
         """For a change about to be made: take it before the first file is touched."""
@@ -91,10 +122,11 @@ class SharedBox:
         author: EngineView | None = None,
     ) -> UidSet:
         """Bring the index up to date and wake who waits.  Returns UIDs whose flags changed; of
-        those ``author`` is not told."""
-        if not found:
+        those ``author`` is not told.  Nothing to do where the index has files: there it happened
+        when they were written."""
+        index = self.memory
+        if not found or index is None:
             return UidSet()
-        index = self.index
         if modseq is None:
             modseq = max(index.highest_modseq + 1, self.box.changed + SLACK)
         if len(found.appeared):
@@ -103,8 +135,7 @@ class SharedBox:
         if len(found.changed):
             changed = index.update(found.changed, modseq, author)
         if found.expunged:
-            for uid in index.expunge(found.expunged, modseq):
-                self.cache.forget((self.box.key, self.box.uid_validity, uid))
+            self._forget(index.expunge(found.expunged, modseq))
         self._trim()
         self.notify()
         return changed
@@ -117,21 +148,39 @@ class SharedBox:
         Rows that came out as the view must expect are its own doing; where others have changed
         something too, the view is told like everybody else.
         """
+        index = self.memory
+        assert index is not None
         rows = found.changed
         mine = np.isin(rows.uids, among(uids, author.uids))
-        known, _ = self.index.find(rows.uids)
+        known, _ = index.find(rows.uids)
         mine &= np.isin(rows.uids, known)
-        flags, keywords = self._expected(rows.uids, change)
+        flags, keywords = self._expected(index, rows.uids, change)
         mine &= (rows.flags == flags) & (rows.keywords == keywords)
         own = Found(changed=rows.only(mine))
         changed = self.apply(own, modseq=modseq, author=author)
         others = Found(appeared=found.appeared, changed=rows.only(~mine), expunged=found.expunged)
         return changed | self.apply(others, modseq=modseq)
 
+    async def change_flags(
+        self, uids: UidSet, change: FlagChange, author: EngineView
+    ) -> tuple[UidSet, int]:
+        """Change flags for a view.  Returns the UIDs that differ now, and their modseq."""
+        index = self.box.index
+        if index is None:
+            modseq = self.next_modseq()
+            found = await self.format.write_flags(self.box, uids, change)
+            return self.apply_own(found, uids, change, modseq, author), modseq
+        position = index.hold()
+        try:
+            with authored(author):
+                await self.format.write_flags(self.box, uids, change)
+            return index.changed_by(author, position), index.highest_modseq
+        finally:
+            index.release(position)
+
     def _expected(
-        self, uids: NDArray[np.uint32], change: FlagChange
+        self, index: MemoryIndex, uids: NDArray[np.uint32], change: FlagChange
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
-        index = self.index
         places = np.minimum(np.searchsorted(index.uids, uids), max(len(index) - 1, 0))
         flags, keywords = index.flags[places], index.keywords[places]
         names = {name.lower() for name in change.keywords}
@@ -164,6 +213,7 @@ class SharedBox:
                     return
                 with trio.move_on_after(interval):
                     await news.wait()
+                self._watch_again()
         finally:
             self._waiting -= 1
             if not self._waiting:
@@ -175,6 +225,14 @@ class SharedBox:
                 self._watches = watcher().add(self._paths(), self.notify)
             except OSError:
                 self._watches = ()  # the interval has to do
+
+    def _watch_again(self) -> None:
+        """A log that was rotated is another file under the name."""
+        old = self._watches
+        if self.box.index is not None and old:
+            self._watches = ()
+            self._watch()
+            watcher().remove(old, self.notify)
 
     def _paths(self) -> list[Path]:
         return list(self.format.watch_paths(self.box))
@@ -205,3 +263,8 @@ class SharedBox:
             async for bodies in self.format.read(self.box, unknown.tolist()):
                 sizes = [virtual_size(body) for body in bodies.bodies]
                 index.set_sizes(np.array(bodies.uids, np.uint32), np.array(sizes, np.int64))
+
+
+def _persistent(box: OpenBox) -> PersistentIndex:
+    assert box.index is not None
+    return box.index
