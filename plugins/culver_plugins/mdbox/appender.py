@@ -73,9 +73,10 @@ class Appender:
             for file in self._files:
                 file.sync()
 
-    def assign(self, files: MailboxIndex) -> int:
-        """Give new files their ids, under the map's lock.  Returns the highest id in use."""
-        highest, _ = read_header(files)
+    def assign(self, files: MailboxIndex, after: int = 0) -> int:
+        """Give new files their ids, under the map's lock, above ``after`` and all that the map
+        gave.  Returns the highest id in use."""
+        highest = max(read_header(files)[0], after)
         new = [file for file in self._files if file.is_new]
         for file in new:
             if highest == 0:

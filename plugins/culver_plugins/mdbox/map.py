@@ -26,6 +26,7 @@ from culver.index.settings import IndexSettings
 from culver.index.specs import REF, ExtensionSpec
 from culver.index.state import IndexState
 from culver.index.transaction import Transaction
+from culver_plugins.dbox.stable import places_of, stable_rows
 
 MAP: Final = ExtensionSpec("map", 8, 12, 4)
 """Header: highest file id and rebuild count; record: file id, offset, size."""
@@ -57,12 +58,9 @@ class Columns(msgspec.Struct, frozen=True, eq=False):
     @classmethod
     def of(cls, state: IndexState) -> Columns:
         """The columns of a map's index."""
-        found = state.find_extension(MAP.name)
-        places = np.zeros((state.messages, 3), np.uint32)
-        if found is not None and found.record_size == MAP.record_size:
-            places = np.ascontiguousarray(found.rows.values).view("<u4")
-        refs = state.numbers(REF.name, "<u2")
-        return cls(state.uids, places[:, 0], places[:, 1], places[:, 2], refs)
+        uids, (where, refs) = stable_rows(state, MAP, REF)
+        places = where.view("<u4")
+        return cls(uids, places[:, 0], places[:, 1], places[:, 2], refs.view("<u2")[:, 0])
 
     def entry(self, place: int) -> Entry:
         """One mail."""
@@ -140,19 +138,32 @@ class MailMap:
         with self.reading() as files:
             return Columns.of(files.state)
 
-    def find(self, uids: Sequence[int]) -> dict[int, Entry]:
-        """Those of the mails that the map has."""
-        with self.reading() as files:
-            places, _ = files.state.rows_of(np.unique(np.array(uids, np.uint32)))
-            columns = Columns.of(files.state)
-            entries = map(columns.entry, places.tolist())
-            return {entry.uid: entry for entry in entries}
+    def find(self, uids: Sequence[int], *, refresh: bool = False) -> dict[int, Entry]:
+        """Those of the mails that the map has.  It is only read again when one is missing, or
+        when asked: a mail that was moved by a purge is missed by its file."""
+        wanted = np.unique(np.array(uids, np.uint32))
+        if self._is_open and not refresh:
+            found = _entries(Columns.of(self._files.state), wanted)
+            if len(found) == len(wanted):
+                return found
+        return _entries(self.columns(), wanted)
+
+    @property
+    def path(self) -> str:
+        """The map's index file; its log is ``<path>.log``."""
+        return self._files.path
 
     @property
     def uid_validity(self) -> int:
         """What mailboxes note to know that the map is theirs."""
         with self.reading() as files:
             return files.state.header.uid_validity
+
+
+def _entries(columns: Columns, wanted: Numbers) -> dict[int, Entry]:
+    places = places_of(columns.uids, wanted)
+    entries = map(columns.entry, places[places >= 0].tolist())
+    return {entry.uid: entry for entry in entries}
 
 
 def read_header(files: MailboxIndex) -> tuple[int, int]:
