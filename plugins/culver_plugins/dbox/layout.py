@@ -72,8 +72,10 @@ class DboxList(MailboxList):
         return self._within(self.root, path)
 
     def index(self, path: MailboxPath) -> str:
-        """Where its index files are."""
-        return self._within(self.index_root, path)
+        """Where its index files are: with the mails, or in a tree without ``dbox-Mails``."""
+        if self.index_root == self.root:
+            return self.directory(path)
+        return self._branch(self.index_root, path)
 
     def alt(self, path: MailboxPath) -> str | None:
         """Where its mails in the alternative storage are; None without ALT=."""
@@ -152,7 +154,10 @@ class DboxList(MailboxList):
         with suppress(IndexMissing, IndexCorrupted):
             self._log(DELETE_MAILBOX, self._files.empty(path))
         for root in self._roots():
-            self._trash(root, self._within(root, path))
+            if root in (self.root, self.alt_root):
+                self._trash(root, self._within(root, path))
+            else:
+                _unlink_files(self._branch(root, path))
             with suppress(OSError):  # it has children, or is in use by somebody who makes one
                 os.rmdir(self._branch(root, path))
 
@@ -212,6 +217,14 @@ class DboxList(MailboxList):
         with suppress(OSError):
             mode = permissions_of(self.root).file_mode
             append_event(os.path.join(self.index_root, "dovecot.mailbox.log"), event, mode)
+
+
+def _unlink_files(directory: str) -> None:
+    """Remove the files of a mailbox whose directory has those of its children too."""
+    with suppress(FileNotFoundError):
+        for entry in os.scandir(directory):
+            if not entry.is_dir(follow_symlinks=False):
+                os.unlink(entry.path)
 
 
 def _name_guid(path: MailboxPath) -> bytes:

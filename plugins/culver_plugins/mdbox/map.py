@@ -100,8 +100,7 @@ class MailMap:
         with self._guard:
             files = self._opened()
             with files.lock():
-                header = files.state.header
-                if header.log_file_tail_offset != header.log_file_head_offset:
+                if _is_behind(files):
                     self.is_broken = True
                 yield files
 
@@ -120,18 +119,29 @@ class MailMap:
     def _opened(self) -> MailboxIndex:
         if not self._is_open:
             try:
-                self._files.open_or_create(int(time.time()))
+                self._files.open()
+            except IndexMissing:
+                self._create()
             except IndexCorrupted:
                 self.is_broken = True
                 self._repair()
             self._is_open = True
         return self._files
 
+    def _create(self) -> None:
+        """A new map.  Its tail is moved at once: Dovecot takes one that never was for a crash."""
+        self._files.create(int(time.time()))
+        with self._files.lock():
+            if not self._files.state.messages:
+                finish(self._files)
+
     def _repair(self) -> None:
         try:
             self._files.repair()
         except (IndexMissing, IndexCorrupted):
             self._files.recreate(int(time.time()))
+            with self._files.lock():
+                finish(self._files)
 
     def columns(self) -> Columns:
         """All of it, as of now."""
@@ -158,6 +168,12 @@ class MailMap:
         """What mailboxes note to know that the map is theirs."""
         with self.reading() as files:
             return files.state.header.uid_validity
+
+
+def _is_behind(files: MailboxIndex) -> bool:
+    """Whether the tail stayed behind: somebody is at work, or with the lock held, has died."""
+    header = files.state.header
+    return header.log_file_tail_offset != header.log_file_head_offset
 
 
 def _entries(columns: Columns, wanted: Numbers) -> dict[int, Entry]:
