@@ -29,6 +29,7 @@ from culver.mail.storage import (
 )
 from culver.mail.storagecontext import StorageContext
 from culver.mail.uids import UidSet
+from culver_plugins.dbox.format import BATCH
 from culver_plugins.dbox.metadata import Metadata
 from culver_plugins.mdbox.map import Entry
 from culver_plugins.mdbox.storage import MdboxStorage
@@ -126,18 +127,26 @@ class MdboxDeletedFormat(StorageFormat):
         return Found(appeared=rows, expunged=gone)
 
     async def read(self, box: OpenBox, uids: Sequence[int]) -> AsyncIterator[Bodies]:
-        told = _ours(box).told
+        left = list(uids)
+        while left:
+            bodies = await in_thread("read mails", partial(self._read, _ours(box), left))
+            yield bodies
+            del left[: len(bodies.uids) + len(bodies.vanished)]
+
+    def _read(self, box: DeletedBox, uids: Sequence[int]) -> Bodies:
+        found: dict[int, bytes] = {}
+        vanished: list[int] = []
         for uid in uids:
-            entry = told.get(uid)
-            found = None
-            if entry is not None:
-                found = (await in_thread("read", partial(self.storage.read, [entry])))[0]
-            if found is None:
-                yield Bodies((), (), (uid,))
-            else:
-                record, data = found
-                body = self.context.decode(record.stored(data))
-                yield Bodies((uid,), (body,))
+            entry = box.told.get(uid)
+            one = self.storage.read([entry])[0] if entry else None
+            if one is None:
+                vanished.append(uid)
+                continue
+            record, data = one
+            found[uid] = bytes(self.context.decode(record.stored(data))[:])
+            if sum(map(len, found.values())) > BATCH:
+                break
+        return Bodies(tuple(found), tuple(found.values()), tuple(vanished))
 
     async def stat(self, box: OpenBox, uids: Sequence[int]) -> Stats:
         found = await in_thread("read metadata", partial(self._metadata, _ours(box), uids))

@@ -28,7 +28,7 @@ from culver_plugins.dbox.format import BATCH, DboxFormat, ours
 from culver_plugins.dbox.metadata import Metadata
 from culver_plugins.dbox.newrecord import new_record
 from culver_plugins.dbox.stable import places_of
-from culver_plugins.mdbox.altmove import mark, move
+from culver_plugins.mdbox.altmove import map_uids_of, move
 from culver_plugins.mdbox.boxrecords import BoxColumns
 from culver_plugins.mdbox.commit import Copy, Prepared, commit
 from culver_plugins.mdbox.link import MdboxLink
@@ -236,12 +236,18 @@ class MdboxFormat(DboxFormat[Prepared]):
         await in_thread("rebuild", self.rebuild_now)
 
     async def altmove(self, box: OpenBox, uids: UidSet, *, to_alt: bool = True) -> UidSet:
-        """Mark mails for the alternative storage, or back, and move those that every mailbox that
-        has them marked so.  Returns those marked.  Refused CANNOT without ALT=."""
-        box = ours(box)
-        marked, map_uids = await box.files.run(partial(mark, box, uids, to_alt=to_alt), "altmove")
+        """Move mails to the alternative storage, those that only this mailbox has, or back.
+        Returns those that exist.  Refused CANNOT without ALT=."""
+        return (await self.altmove_all([(box, uids)], to_alt=to_alt))[0]
+
+    async def altmove_all(
+        self, chosen: Sequence[tuple[OpenBox, UidSet]], *, to_alt: bool = True
+    ) -> list[UidSet]:
+        """The same for several mailboxes: a mail is moved when all that have it are named."""
+        found = [map_uids_of(ours(box), uids) for box, uids in chosen]
+        map_uids = [map_uid for _, of_box in found for map_uid in of_box]
         await in_thread("altmove", partial(move, self.storage, map_uids, to_alt=to_alt))
-        return marked
+        return [uids for uids, _ in found]
 
 
 def _referred(files: MailboxIndex, map_uids: Uids) -> list[int]:

@@ -56,8 +56,8 @@ def copy_durably(source: str, target: str) -> None:
     fd, path = create_temporary(os.path.dirname(target))
     try:
         try:
-            with open(source, "rb") as file:
-                shutil.copyfileobj(file, os.fdopen(os.dup(fd), "wb", buffering=0), 1 << 20)
+            with open(source, "rb") as file, os.fdopen(os.dup(fd), "wb") as copy:
+                shutil.copyfileobj(file, copy, 1 << 20)
             info = os.stat(source)
             os.utime(fd, ns=(info.st_atime_ns, info.st_mtime_ns))
             os.fsync(fd)
