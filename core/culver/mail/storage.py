@@ -243,6 +243,14 @@ class StorageFormat(ABC):
     async def stat(self, box: OpenBox, uids: Sequence[int]) -> Stats:
         """Dates of the mails."""
 
+    async def sizes(self, box: OpenBox, uids: Sequence[int]) -> Sequence[int]:
+        """RFC822.SIZE of each mail that the format knows without reading it; -1 of the others.
+        Asked only of boxes with index files; without those the sizes are in ``Found``."""
+        return [-1] * len(uids)
+
+    async def prepare(self, box: OpenBox, uids: Sequence[int]) -> None:  # noqa: B027 - optional
+        """Called before :meth:`guids` and :meth:`link` of these mails: find out what they need."""
+
     @abstractmethod
     def guids(self, box: OpenBox, uids: Sequence[int]) -> list[str]:
         """The mails' GUIDs; they stay over restarts and copies."""

@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 
 from culver.errors import Refused
+from culver.mail.engine.openindex import index_root
 from culver.mail.engine.threads import in_thread
 from culver.mail.location import MailLocation
 from culver.mail.storage import INBOX, ListedBox, MailboxList, MailboxPath
@@ -27,6 +28,7 @@ class MaildirList(MailboxList):
         self.separator = self.names.separator
         self.root = location.path
         self.control_root = str(location.control)
+        self._index_root = index_root(location)
         self._inbox = location.options.get("INBOX") or self.root
         self._stat_dirs = stat_dirs
         self._sync = sync
@@ -42,6 +44,14 @@ class MaildirList(MailboxList):
         if self.control_root == self.root:
             return self.directory(path)
         return os.path.join(self.control_root, self._relative(path)).rstrip("/")
+
+    def index(self, path: MailboxPath) -> str | None:
+        """Where dovecot.index is; None: nowhere (INDEX=MEMORY)."""
+        if self._index_root == self.root:
+            return self.directory(path)
+        if self._index_root is None:
+            return None
+        return os.path.join(self._index_root, self._relative(path)).rstrip("/")
 
     def _relative(self, path: MailboxPath) -> str:
         relative = self.names.directory(path)
@@ -129,8 +139,8 @@ class MaildirList(MailboxList):
         else:
             self._trash(target)
         control = self.control(path)
-        if control != target:
-            shutil.rmtree(control, ignore_errors=True)
+        for other in {control, self.index(path) or control} - {target}:
+            shutil.rmtree(other, ignore_errors=True)
 
     def _empty(self, target: str) -> None:
         """Remove the mails, keep the directory: it has children."""
@@ -166,6 +176,9 @@ class MaildirList(MailboxList):
             self._move(self.directory(source), self.directory(target))
             if self.control_root != self.root:
                 self._move(self.control(source), self.control(target))
+            index = self.index(source)
+            if index not in (None, self.directory(source), self.control(source)):
+                self._move(str(index), str(self.index(target)))
 
     def _below(self, path: MailboxPath) -> list[MailboxPath]:
         boxes = self._walk_fs("") if self.names.fs else self._walk_dots()

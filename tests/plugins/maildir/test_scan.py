@@ -165,8 +165,9 @@ async def test_a_deleted_mailbox_is_told(root: Path) -> None:
     assert caught.value.code == "NONEXISTENT"
 
 
-async def test_keywords_beyond_the_letters_are_refused(root: Path) -> None:
-    box, view = await start(root)
+async def test_keywords_beyond_the_letters_are_refused_without_an_index(root: Path) -> None:
+    box = await Store(MaildirFormat, root, {"INDEX": "MEMORY"}).open()
+    view = await box.open_view(read_only=False)
     await box.append([mail(1)])
     await box.sync(view)
     names = tuple(f"k{n}" for n in range(26))
@@ -178,3 +179,18 @@ async def test_keywords_beyond_the_letters_are_refused(root: Path) -> None:
         await box.append([NewMail(body=b"x", keywords=("one-more",))])
     assert os.listdir(root / "tmp") == []
     assert len(os.listdir(root / "new")) == 0
+
+
+async def test_keywords_beyond_the_letters_are_in_the_index_only(root: Path) -> None:
+    box, view = await start(root)
+    names = tuple(f"k{n:02}" for n in range(30))
+    await box.append([NewMail(body=b"x", keywords=names)])
+    await box.sync(view)
+    await box.store(view, UidSet([1]), FlagChange(mode="remove", keywords=names[:2]))
+    await box.store(view, UidSet([1]), FlagChange(mode="add", keywords=("last",)))
+    (path,) = os.listdir(root / "cur")
+    assert path.endswith(":2,cdefghijklmnopqrstuvwxyz")
+    os.rename(root / "cur" / path, root / "cur" / path[:-1])  # z, by another program
+    await box.sync(view)
+    (batch,) = await rows(box, view)
+    assert sorted(batch.keywords[0]) == [*names[2:25], *names[26:], "last"]

@@ -25,6 +25,8 @@ async def batches(
     """The columns of these messages; UIDs ascending."""
     for start in range(0, len(uids), ROWS):
         chunk = uids[start : start + ROWS]
+        if wanted.guids:
+            await shared.format.prepare(shared.box, chunk.tolist())
         if wanted.received or wanted.saved or wanted.modseqs:
             await shared.need_stats(chunk)
         if wanted.bodies or wanted.parts:

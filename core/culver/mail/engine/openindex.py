@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Literal
 
 from culver.config.common.mail import MailIndexSettings, MailStorageSettings
 from culver.index.engine import MailboxIndex
@@ -26,7 +27,12 @@ def index_root(location: MailLocation) -> str | None:
 
 
 def index_settings(
-    context: StorageContext, *, mode: int = 0o600, gid: int = -1, backup: bool = False
+    context: StorageContext,
+    *,
+    mode: int = 0o600,
+    gid: int = -1,
+    backup: bool = False,
+    fsync: Literal["optimized", "always", "never"] | None = None,
 ) -> IndexSettings:
     """What dovecot.conf says about index files.
 
@@ -34,12 +40,13 @@ def index_settings(
         context: of the namespace.
         mode: permissions of the mailbox's files.
         gid: their group, -1: the process's own.
+        fsync: when to force data to disk, None: as mail_fsync says.
         backup: keep dovecot.index.backup, as dbox does.
     """
     conf = context.config.get(MailIndexSettings)
     return IndexSettings(
         lock_method=context.config.get(MailStorageSettings).lock_method,
-        fsync=context.fsync,
+        fsync=fsync or context.fsync,
         mode=mode,
         gid=gid,
         rewrite_min=int(conf.mail_index_rewrite_min_log_bytes),

@@ -56,6 +56,14 @@ class PersistentIndex(Index):
         for name in _SIDE:
             setattr(self, name, np.full(len(self.uids), -1, np.int64))
 
+    def restart(self) -> None:
+        """Forget what was seen, after the files were made anew; before anybody has a view."""
+        self._seen = FileView(self.files)
+        self._fresh, self._reset = [], False
+        old = self.uids
+        self._take_columns()
+        self._realign(old)
+
     async def refresh(self) -> None:
         """Take over what others wrote to the log.  One fstat when that is nothing.
 

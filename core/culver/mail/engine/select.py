@@ -35,6 +35,7 @@ async def select(
             return _keyword(shared, query.name, among)
         case q.Guid():
             uids = uids_to_array(among).tolist()
+            await shared.format.prepare(shared.box, uids)
             guids = shared.format.guids(shared.box, uids)
             return UidSet(u for u, guid in zip(uids, guids, strict=True) if guid == query.guid)
         case q.Date() | q.Age() | q.Size() | q.Modseq():

@@ -259,6 +259,10 @@ class SharedBox:
         index = self.index
         uids, places = index.find(uids)
         unknown = uids[index.sizes[places] < 0]
+        if len(unknown) and self.memory is None:
+            known = await self.format.sizes(self.box, unknown.tolist())
+            index.set_sizes(unknown, np.array(known, np.int64))
+            unknown = unknown[np.array(known, np.int64) < 0]
         if len(unknown):
             async for bodies in self.format.read(self.box, unknown.tolist()):
                 sizes = [virtual_size(body) for body in bodies.bodies]
