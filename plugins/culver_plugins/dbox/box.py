@@ -13,6 +13,7 @@ from culver.mail.engine.persistent import PersistentIndex
 from culver.mail.newmail import Saved
 from culver.mail.storage import MailboxPath, OpenBox
 from culver_plugins.dbox.boxheader import BoxHeader
+from culver_plugins.dbox.facts import FactCache
 
 P = TypeVar("P")
 
@@ -53,6 +54,7 @@ class DboxBox(OpenBox):
         self.guid = header.guid.hex()
         self.saving = trio.Lock()
         """Held by who commits the pending saves of everybody."""
+        self.facts = FactCache()
         self.pending: list[Pending[Any]] = []
 
     @property

@@ -30,6 +30,7 @@ from culver_plugins.dbox.box import DboxBox, Pending
 from culver_plugins.dbox.boxheader import BoxHeader, read_header
 from culver_plugins.dbox.cleanup import clean_temporary
 from culver_plugins.dbox.errors import DboxCorrupted
+from culver_plugins.dbox.facts import Facts
 from culver_plugins.dbox.guid import new_guid
 from culver_plugins.dbox.layout import DboxList
 from culver_plugins.dbox.metadata import EXT_REFS, Metadata
@@ -47,7 +48,7 @@ _FEW: Final = 16
 class DboxFormat(IndexedFormat, Generic[P]):
     """A dbox: mails in files of their own or shared ones, everything about them in the index.
 
-    Subclasses prepare, commit, read and remove; what they get is in a thread, and blocks.
+    Subclasses spool, commit, read and remove; what they get is in a thread, and blocks.
     """
 
     header_spec: ClassVar[ExtensionSpec]
@@ -110,7 +111,7 @@ class DboxFormat(IndexedFormat, Generic[P]):
 
     async def save(self, box: OpenBox, mails: Sequence[NewMail]) -> tuple[Sequence[Saved], Found]:
         box = ours(box)
-        entry = Pending(await self._prepare_all(box, mails))
+        entry = Pending(await self._spool_all(box, mails))
         box.pending.append(entry)
         try:
             async with box.saving:
@@ -128,14 +129,14 @@ class DboxFormat(IndexedFormat, Generic[P]):
         assert entry.saved is not None
         return entry.saved, Found()
 
-    async def _prepare_all(self, box: DboxBox, mails: Sequence[NewMail]) -> list[P]:
+    async def _spool_all(self, box: DboxBox, mails: Sequence[NewMail]) -> list[P]:
         """Prepare side by side, so that the waits for the disk overlap."""
         done: dict[int, P] = {}
         failed: list[CulverError] = []
 
         async def one(place: int) -> None:
             try:
-                work = partial(self.prepare, box, mails[place])
+                work = partial(self.spool, box, mails[place])
                 done[place] = await in_thread(f"save to {box.directory}", work)
             except CulverError as error:
                 failed.append(error)
@@ -218,16 +219,34 @@ class DboxFormat(IndexedFormat, Generic[P]):
         with open(f"{self._attachments}/{path}{suffix}", "rb") as file:
             return file.read()
 
+    async def prepare(self, box: OpenBox, uids: Sequence[int]) -> None:
+        await self._facts(ours(box), uids)
+
+    async def _facts(self, box: DboxBox, uids: Sequence[int]) -> list[Facts]:
+        missing = box.facts.missing(uids)
+        if missing:
+            work = partial(self.facts_of, box, missing)
+            doing = f"read metadata of {box.directory}"
+            found = work() if len(missing) <= _FEW else await in_thread(doing, work)
+            box.facts.put(missing, found)
+        return box.facts.get(uids)
+
     async def stat(self, box: OpenBox, uids: Sequence[int]) -> Stats:
-        box = ours(box)
-        work = partial(self.dates_of, box, uids)
-        rows = work() if len(uids) <= _FEW else await in_thread("read metadata", work)
-        table = np.array(rows, np.int64).reshape(len(rows), 2)
+        facts = await self._facts(ours(box), uids)
+        received = np.array([one.received for one in facts], np.int64)
+        saved = np.array([one.saved for one in facts], np.int64)
         # The index has modseqs of its own; nothing of the files tells them.
-        return Stats(table[:, 0], table[:, 1], np.zeros(len(rows), np.int64))
+        return Stats(received, saved, np.zeros(len(facts), np.int64))
+
+    async def sizes(self, box: OpenBox, uids: Sequence[int]) -> Sequence[int]:
+        return [one.size for one in await self._facts(ours(box), uids)]
 
     def guids(self, box: OpenBox, uids: Sequence[int]) -> list[str]:
-        return [metadata.guid for metadata in self.metadata_of(ours(box), uids)]
+        box = ours(box)
+        missing = box.facts.missing(uids)
+        if missing:
+            box.facts.put(missing, self.facts_of(box, missing))
+        return [one.guid for one in box.facts.get(uids)]
 
     def temporary_directory(self, path: MailboxPath) -> str:
         """Where saves that died leave files."""
@@ -251,7 +270,7 @@ class DboxFormat(IndexedFormat, Generic[P]):
         """Part of deleting a mailbox: let go of its mails.  Returns its GUID."""
 
     @abstractmethod
-    def prepare(self, box: DboxBox, mail: NewMail) -> P:
+    def spool(self, box: DboxBox, mail: NewMail) -> P:
         """Do what needs no lock.  Leaves nothing behind when it fails."""
 
     @abstractmethod
@@ -268,12 +287,8 @@ class DboxFormat(IndexedFormat, Generic[P]):
         """The first of the mails, as many as make a batch; at least one."""
 
     @abstractmethod
-    def metadata_of(self, box: DboxBox, uids: Sequence[int]) -> list[Metadata]:
-        """What the files say of mails; empty for those that are gone."""
-
-    @abstractmethod
-    def dates_of(self, box: DboxBox, uids: Sequence[int]) -> list[tuple[int, int]]:
-        """When mails were received, and saved here; seconds since 1970, -1 for those gone."""
+    def facts_of(self, box: DboxBox, uids: Sequence[int]) -> list[Facts]:
+        """What the files say of mails; ``GONE`` for those that are."""
 
 
 def ours(box: OpenBox) -> DboxBox:

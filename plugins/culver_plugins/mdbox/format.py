@@ -24,8 +24,8 @@ from culver.mail.uids import UidSet
 from culver_plugins.dbox.box import DboxBox
 from culver_plugins.dbox.boxheader import BoxHeader, read_header
 from culver_plugins.dbox.errors import DboxCorrupted
+from culver_plugins.dbox.facts import GONE, Facts
 from culver_plugins.dbox.format import BATCH, DboxFormat, ours
-from culver_plugins.dbox.metadata import Metadata
 from culver_plugins.dbox.newrecord import new_record
 from culver_plugins.dbox.stable import places_of
 from culver_plugins.mdbox.altmove import map_uids_of, move
@@ -97,7 +97,7 @@ class MdboxFormat(DboxFormat[Prepared]):
             self.expunge(box, files, files.state.uids)
         return read_header(files, MDBOX_HDR).guid
 
-    def prepare(self, box: DboxBox, mail: NewMail) -> Prepared:
+    def spool(self, box: DboxBox, mail: NewMail) -> Prepared:
         link = mail.link
         if isinstance(link, MdboxLink) and link.format.storage.directory == self.storage.directory:
             copy = self._copy(mail, link)
@@ -192,23 +192,20 @@ class MdboxFormat(DboxFormat[Prepared]):
         again = iter(read([entry for entry in moved if entry is not None]))
         return [None if entry is None else next(again) for entry in moved]
 
-    def metadata_of(self, box: DboxBox, uids: Sequence[int]) -> list[Metadata]:
+    def facts_of(self, box: DboxBox, uids: Sequence[int]) -> list[Facts]:
+        columns = BoxColumns.of(box.files.files.state)
+        places = places_of(columns.uids, np.array(uids, np.uint32))
+        saved = columns.saved[places].tolist() if len(columns.uids) else [-1] * len(uids)
         entries = self._entries(box, uids)
         there = [entry for entry in entries if entry is not None]
         try:
             found = iter(self._again(there, self.storage.metadata))
         except DboxCorrupted:
             self.storage.map.is_broken = True
-            return [Metadata() for _ in uids]
-        return [(next(found) if e is not None else None) or Metadata() for e in entries]
-
-    def dates_of(self, box: DboxBox, uids: Sequence[int]) -> list[tuple[int, int]]:
-        columns = BoxColumns.of(box.files.files.state)
-        places = places_of(columns.uids, np.array(uids, np.uint32)).tolist()
-        saved = [int(columns.saved[place]) if place >= 0 else -1 for place in places]
-        known = self.metadata_of(box, uids)
+            return [Facts(saved=when, received=when) for when in saved]
+        known = [next(found) if entry is not None else None for entry in entries]
         return [
-            (metadata.received if when >= 0 else -1, when)
+            GONE if metadata is None else Facts.of(metadata, when)
             for metadata, when in zip(known, saved, strict=True)
         ]
 

@@ -20,6 +20,7 @@ from culver.mail.uids import UidSet
 from culver_plugins.dbox.box import DboxBox
 from culver_plugins.dbox.boxheader import BoxHeader, read_header
 from culver_plugins.dbox.errors import DboxCorrupted
+from culver_plugins.dbox.facts import GONE, Facts
 from culver_plugins.dbox.fileheader import encode_file_header
 from culver_plugins.dbox.format import BATCH, DboxFormat, ours
 from culver_plugins.dbox.metadata import EXT_REFS, Metadata
@@ -61,7 +62,7 @@ class SdboxFormat(DboxFormat[Prepared]):
     def empty(self, path: MailboxPath) -> bytes:
         return read_header(self.open_now(path).files.files, DBOX_HDR).guid
 
-    def prepare(self, box: DboxBox, mail: NewMail) -> Prepared:
+    def spool(self, box: DboxBox, mail: NewMail) -> Prepared:
         linked = self._hard_link(box, mail)
         if linked is not None:
             return linked
@@ -175,27 +176,8 @@ class SdboxFormat(DboxFormat[Prepared]):
     def _decode(self, suffix: str, stored: bytes, metadata: Metadata) -> bytes:
         return self.body_of(stored, metadata, suffix)
 
-    def metadata_of(self, box: DboxBox, uids: Sequence[int]) -> list[Metadata]:
-        return [self._metadata_one(box, uid)[0] for uid in uids]
-
-    def dates_of(self, box: DboxBox, uids: Sequence[int]) -> list[tuple[int, int]]:
-        rows: list[tuple[int, int]] = []
-        for uid in uids:
-            metadata, saved = self._metadata_one(box, uid)
-            rows.append((metadata.received if saved >= 0 else -1, saved))
-        return rows
-
-    def _metadata_one(self, box: DboxBox, uid: int) -> tuple[Metadata, int]:
-        """The metadata and when the file got its name; -1 when it is gone."""
-        fd = open_first(paths_of(box, uid))
-        if fd is None:
-            return Metadata(), -1
-        try:
-            return read_metadata(fd)[0], int(os.fstat(fd).st_ctime)
-        except DboxCorrupted:
-            return Metadata(), int(os.fstat(fd).st_ctime)
-        finally:
-            os.close(fd)
+    def facts_of(self, box: DboxBox, uids: Sequence[int]) -> list[Facts]:
+        return [_facts(paths_of(box, uid)) for uid in uids]
 
     def link(self, box: OpenBox, uid: int) -> Link | None:
         box = ours(box)
@@ -210,3 +192,17 @@ class SdboxFormat(DboxFormat[Prepared]):
         Refused CANNOT without ALT= in mail_location."""
         box = ours(box)
         return await box.files.run(partial(altmove, box, uids, to_alt=to_alt), "altmove in")
+
+
+def _facts(paths: tuple[str, ...]) -> Facts:
+    fd = open_first(paths)
+    if fd is None:
+        return GONE
+    # When the file got its name.
+    saved = int(os.fstat(fd).st_ctime)
+    try:
+        return Facts.of(read_metadata(fd)[0], saved)
+    except DboxCorrupted:
+        return Facts(saved=saved, received=saved)
+    finally:
+        os.close(fd)

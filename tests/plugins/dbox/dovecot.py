@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import subprocess
+import time
 from pathlib import Path
 
 from culver.mail import flags as f
@@ -12,12 +13,11 @@ from culver.mail.columns import Batch, Wanted
 from culver.mail.engine.mailbox import EngineMailbox
 from culver.mail.engine.shared import SharedBox
 from culver.mail.location import parse_location
-from culver.mail.storage import INBOX, MailboxPath
+from culver.mail.storage import INBOX, MailboxPath, StorageFormat
 from culver.mail.storagecontext import StorageContext
 from culver.mail.uids import UidSet
 from culver.testing.storage import Defaults
 from culver_events.scope import Scope
-from culver_plugins.dbox.format import DboxFormat
 from culver_plugins.mdbox.format import MdboxFormat
 from culver_plugins.sdbox.format import SdboxFormat
 
@@ -72,10 +72,10 @@ class Dovecot:
     def own(self) -> None:
         """Give what culver wrote in this process, which is root's, to the mail user."""
         nobody = pwd.getpwnam("nobody")
-        for directory, _, names in os.walk(self.root):
-            os.chown(directory, nobody.pw_uid, nobody.pw_gid)
-            for name in names:
-                os.chown(os.path.join(directory, name), nobody.pw_uid, nobody.pw_gid)
+        for path in (self.root, *self.root.rglob("*")):
+            # Not again: it changes the ctime, which is sdbox's save date.
+            if path.lstat().st_uid != nobody.pw_uid:
+                os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
 
     def __call__(self, *args: str, stdin: bytes = b"", quiet: bool = True) -> str:
         """Run doveadm; with ``quiet`` a complaint of it fails the test."""
@@ -115,7 +115,7 @@ class Dovecot:
         return FORMATS[self.name](location, context)
 
 
-async def opened(format: DboxFormat, path: MailboxPath = INBOX) -> EngineMailbox:
+async def opened(format: StorageFormat, path: MailboxPath = INBOX) -> EngineMailbox:
     """A session's mailbox."""
     return EngineMailbox("/".join(path), await SharedBox.open(format, path), Scope())
 
@@ -149,6 +149,12 @@ async def same(dovecot: Dovecot, box: EngineMailbox, name: str = "INBOX") -> lis
     assert batch.modseqs is not None
     assert [int(row["size.virtual"]) for row in rows] == batch.sizes.tolist()
     assert [int(row["size.physical"]) for row in rows] == [len(b) for b in batch.bodies]
+    assert batch.received is not None
+    assert batch.saved is not None
+    local = "%Y-%m-%d %H:%M:%S"
+    for column, dates in (("date.received", batch.received), ("date.saved", batch.saved)):
+        shown = [time.strftime(local, time.localtime(date)) for date in dates.tolist()]
+        assert [row[column] for row in rows] == shown
     assert [int(row["modseq"]) for row in rows] == batch.modseqs.tolist()
     words = [set(row["flags"].split()) - {"\\Recent"} for row in rows]
     assert [sum(NAMES.get(w, 0) for w in row) for row in words] == batch.flags.tolist()
