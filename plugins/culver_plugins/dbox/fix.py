@@ -22,7 +22,7 @@ from culver_plugins.dbox.metadata import (
     POST,
     VIRTUAL_SIZE,
     Metadata,
-    decode_metadata,
+    read_lines,
 )
 from culver_plugins.dbox.record import read_record
 
@@ -75,9 +75,8 @@ def _salvage(data: Buffer, at: int) -> tuple[_Found | None, int]:
     # The LF before a header may be the last one of the body's header, no body between them.
     end = max(magic.start(), body)
     if magic[0] == POST:
-        try:
-            metadata, after = decode_metadata(data, magic.start())
-        except DboxCorrupted:
+        metadata, after, is_whole = read_lines(data, magic.end())
+        if not is_whole and _MAGIC.search(data, after - 1) is None:
             return None, len(data)
         return (data[body:end], metadata), after
     if end - body < (1 if begins else _GARBAGE):

@@ -20,8 +20,9 @@ VIRTUAL_SIZE: Final = b"V"
 EXT_REFS: Final = b"X"
 ORIG_MAILBOX: Final = b"B"
 
-# A line that begins with a space ended the block in version 1.
-_END: Final = re.compile(rb"\n(?:\n| [^\n]*\n)")
+_LINES: Final = re.compile(rb"((?:[^\x00-\x20][^\n]*\n)*)(?:(\n)| [^\n]*\n)?")
+"""Lines and what ends them; in version 1 that was a line that begins with a space."""
+_NEXT: Final = b"\x01\x02N "
 
 
 class Metadata(msgspec.Struct, frozen=True):
@@ -88,10 +89,21 @@ def decode_metadata(data: Buffer, offset: int) -> tuple[Metadata, int]:
     if data[offset : offset + len(POST)] != POST:
         found = data[offset : offset + len(POST)]
         raise DboxCorrupted(f"metadata starts with {found!r}: allowed is {POST!r}", offset)
-    # The magic's last LF ends an empty block.
-    start = offset + len(POST)
-    end = _END.search(data, start - 1)
-    if end is None:
+    metadata, end, is_whole = read_lines(data, offset + len(POST))
+    if not is_whole:
         raise DboxCorrupted("metadata: allowed is an empty line at its end", offset)
-    text = data[start : end.start() + 1]
-    return Metadata(tuple(text.split(b"\n")[:-1])), end.end()
+    return metadata, end
+
+
+def read_lines(data: Buffer, start: int) -> tuple[Metadata, int, bool]:
+    """The lines from ``start`` on, where they end, and whether they end as they must.
+
+    A block whose end was lost ends before the header of the next message."""
+    found = _LINES.match(data, start)
+    # The expression matches everywhere, if nothing but the empty string.
+    text, end = (found[1], found.end()) if found else (b"", start)
+    following = text.find(_NEXT)
+    if following >= 0:
+        text, end = text[:following], start + following
+    is_whole = following < 0 and end > start + len(text)
+    return Metadata(tuple(filter(None, text.split(b"\n")))), end, is_whole
