@@ -6,6 +6,8 @@ import os
 import pwd
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from culver.mail import flags as f
@@ -77,14 +79,36 @@ class Dovecot:
             if path.lstat().st_uid != nobody.pw_uid:
                 os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
 
+    @property
+    def command(self) -> list[str]:
+        """The command line of doveadm."""
+        return ["doveadm", "-c", str(self.config)]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Whose mail it is."""
+        return {**os.environ, "USER": "alice", "HOME": str(self.root / "home")}
+
+    @contextmanager
+    def as_mail_user(self) -> Iterator[None]:
+        """Do file work as the mail user, as a worker does."""
+        nobody = pwd.getpwnam("nobody")
+        os.setegid(nobody.pw_gid)
+        os.seteuid(nobody.pw_uid)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
+
     def __call__(self, *args: str, stdin: bytes = b"", quiet: bool = True) -> str:
         """Run doveadm; with ``quiet`` a complaint of it fails the test."""
         self.own()
         done = subprocess.run(
-            ["doveadm", "-c", str(self.config), *args],
+            [*self.command, *args],
             input=stdin,
             capture_output=True,
-            env={**os.environ, "USER": "alice", "HOME": str(self.root / "home")},
+            env=self.environment,
             check=False,
             timeout=60,
         )
