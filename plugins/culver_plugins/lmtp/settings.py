@@ -30,9 +30,9 @@ class LmtpSettings(Settings, prefix="lmtp"):
 class LdaSettings(Settings, prefix="lda"):
     """What delivery does about a mailbox that isn't there."""
 
-    mailbox_autocreate: Annotated[
-        bool, doc("Create the mailbox that a mail is to be saved in")
-    ] = False
+    mailbox_autocreate: Annotated[bool, doc("Create the mailbox that a mail is to be saved in")] = (
+        False
+    )
     mailbox_autosubscribe: Annotated[
         bool, doc("Subscribe to a mailbox that lda_mailbox_autocreate creates")
     ] = False

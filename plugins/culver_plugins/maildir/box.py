@@ -66,6 +66,8 @@ class MaildirBox(OpenBox):
         asked for yet, and names may be old: a look at the directories mends that."""
         self.has_index = False
         """Whether flags are kept in index files too (not with INDEX=MEMORY)."""
+        self.names_old = False
+        """Whether others changed the files since ``files`` was read, and told the index."""
         self.indexed: set[int] = set()
         """With an index: the UIDs that it has, as of :meth:`take_index`."""
         self._lock_depth = 0

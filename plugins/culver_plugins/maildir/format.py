@@ -197,7 +197,7 @@ class MaildirFormat(StorageFormat):
 
     async def prepare(self, box: OpenBox, uids: Sequence[int]) -> None:
         box = _ours(box)
-        if any(uid not in box.files for uid in uids):
+        if any(uid not in box.files for uid in uids) or (box.names_old and _any_gone(box, uids)):
             await self._do(box, "look at", partial(self._stash, box))
 
     async def write_flags(self, box: OpenBox, uids: UidSet, change: FlagChange) -> Found:
@@ -244,8 +244,12 @@ class MaildirFormat(StorageFormat):
 
     async def stat(self, box: OpenBox, uids: Sequence[int]) -> Stats:
         box = _ours(box)
-        await self.prepare(box, uids)
-        return await in_thread(f"stat mails of {box.directory}", partial(_stat, box, uids))
+        stats = await in_thread(f"stat mails of {box.directory}", partial(_stat, box, uids))
+        if (stats.received < 0).any():
+            # Renamed by somebody, most likely: look again before they are called gone.
+            await self._do(box, "look at", partial(self._stash, box))
+            stats = await in_thread(f"stat mails of {box.directory}", partial(_stat, box, uids))
+        return stats
 
     async def sizes(self, box: OpenBox, uids: Sequence[int]) -> Sequence[int]:
         box = _ours(box)
@@ -282,6 +286,10 @@ def _told(box: MaildirBox, found: Found) -> Found:
     for earlier in reversed(untold):
         found = changing.merge(earlier, found)
     return found
+
+
+def _any_gone(box: MaildirBox, uids: Sequence[int]) -> bool:
+    return not all(os.path.lexists(box.file(uid) or "") for uid in uids)
 
 
 def _in_order(uids: Sequence[int], first: Bodies, second: Bodies) -> Bodies:

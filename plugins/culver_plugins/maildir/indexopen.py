@@ -60,5 +60,6 @@ def is_settled(box: MaildirBox, files: MailboxIndex) -> bool:
     if not header.knows(look[1], look[2]):
         return False
     box.note(look)
+    box.names_old = True
     box.check_at = header.look_again_at
     return True

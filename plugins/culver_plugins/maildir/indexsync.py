@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 
 import numpy as np
@@ -44,7 +44,7 @@ def rebuild(box: MaildirBox, files: MailboxIndex) -> None:
 
 
 @contextmanager
-def _uidlist_locked(box: MaildirBox) -> Iterator[bool]:
+def _uidlist_locked(box: MaildirBox) -> Generator[bool]:
     """False when the store is not ours to write: then only known mails can be shown."""
     with ExitStack() as stack:
         try:

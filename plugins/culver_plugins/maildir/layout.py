@@ -43,7 +43,7 @@ class MaildirList(MailboxList):
         """Where dovecot-uidlist is."""
         if self.control_root == self.root:
             return self.directory(path)
-        return os.path.join(self.control_root, self._relative(path)).rstrip("/")
+        return os.path.join(self.control_root, self._apart(path))
 
     def index(self, path: MailboxPath) -> str | None:
         """Where dovecot.index is; None: nowhere (INDEX=MEMORY)."""
@@ -51,7 +51,13 @@ class MaildirList(MailboxList):
             return self.directory(path)
         if self._index_root is None:
             return None
-        return os.path.join(self._index_root, self._relative(path)).rstrip("/")
+        return os.path.join(self._index_root, self._apart(path))
+
+    def _apart(self, path: MailboxPath) -> str:
+        """The directory below a root that holds no mails: there INBOX has one too."""
+        if path == INBOX:
+            return "INBOX" if self.names.fs else ".INBOX"
+        return self._relative(path)
 
     def _relative(self, path: MailboxPath) -> str:
         relative = self.names.directory(path)

@@ -157,7 +157,7 @@ def _compare(box: MaildirBox, listing: _Listing) -> Found:
     old, new = box.files, listing.files
     if box.has_index:
         # The index is what is compared with.
-        box.files = new
+        box.files, box.names_old = new, False
         box.note(listing.stamp)
         box.take_header()
         return Found()

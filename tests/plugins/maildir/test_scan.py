@@ -13,6 +13,7 @@ from culver.mail.columns import Wanted
 from culver.mail.engine.mailbox import EngineMailbox
 from culver.mail.flags import DELETED, FLAGGED, SEEN
 from culver.mail.newmail import NewMail
+from culver.mail.storage import INBOX
 from culver.mail.uids import UidSet
 from culver.mail.view import View
 from culver.testing.storage import Store, mail, rows
@@ -194,3 +195,27 @@ async def test_keywords_beyond_the_letters_are_in_the_index_only(root: Path) -> 
     await box.sync(view)
     (batch,) = await rows(box, view)
     assert sorted(batch.keywords[0]) == [*names[2:25], *names[26:], "last"]
+
+
+async def test_names_that_another_process_changed_are_found_again(root: Path) -> None:
+    """The index says that nothing has to be read; only the names that are known are old."""
+    box, view = await start(root)
+    await box.append([mail(1), mail(2)])
+    await box.sync(view)
+    other = Store(MaildirFormat, root)
+    theirs = await other.format.open(INBOX)
+    await other.format.rescan(theirs)
+    change = FlagChange(mode="add", flags=SEEN)
+    await other.format.write_flags(theirs, UidSet([1, 2]), change)
+    await box.sync(view)
+    (batch,) = await rows(box, view, Wanted(received=True, bodies=True))
+    assert batch.received is not None
+    assert batch.received.tolist() == [1_000_000_001, 1_000_000_002]
+    assert batch.flags.tolist() == [SEEN, SEEN]
+    await other.format.write_flags(theirs, UidSet([1]), FlagChange(mode="add", flags=FLAGGED))
+    await box.sync(view)
+    copied = await box.copy(view, UidSet([1]), box)
+    assert copied.target == (3,)
+    await other.format.remove(theirs, UidSet([2]))
+    await box.store(view, UidSet([1, 2]), FlagChange(mode="add", flags=DELETED))
+    assert list(await box.expunge(view, None)) == [1]
