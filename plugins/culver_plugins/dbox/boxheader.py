@@ -9,6 +9,7 @@ import msgspec
 
 from culver.index.engine import MailboxIndex
 from culver.index.specs import ExtensionSpec
+from culver.index.state import IndexState
 
 _LAYOUT: Final = struct.Struct("<I16sB3x")
 HAVE_POP3_UIDLS: Final = 0x01
@@ -33,8 +34,13 @@ class BoxHeader(msgspec.Struct, frozen=True):
 
 
 def read_header(files: MailboxIndex, spec: ExtensionSpec) -> BoxHeader:
-    """The header of an open index; an empty one when there is none.  Older ones are shorter."""
-    found = files.state.find_extension(spec.name)
+    """The header of an open index; an empty one when there is none."""
+    return header_of(files.state, spec)
+
+
+def header_of(state: IndexState, spec: ExtensionSpec) -> BoxHeader:
+    """The header in a state of an index.  Older ones are shorter."""
+    found = state.find_extension(spec.name)
     if found is None or len(found.data) < 4:
         return BoxHeader()
     return BoxHeader(*_LAYOUT.unpack(bytes(found.data[:24]).ljust(_LAYOUT.size, b"\0")))

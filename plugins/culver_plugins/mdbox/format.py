@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from culver.index.engine import MailboxIndex
-from culver.index.specs import MDBOX_HDR
+from culver.index.specs import GUID, MDBOX, MDBOX_HDR
 from culver.mail.engine.flagwrites import Uids
 from culver.mail.engine.indexed import commit_expunge
 from culver.mail.engine.openindex import index_settings
@@ -26,7 +26,9 @@ from culver_plugins.dbox.boxheader import BoxHeader, read_header
 from culver_plugins.dbox.errors import DboxCorrupted
 from culver_plugins.dbox.facts import GONE, Facts
 from culver_plugins.dbox.format import BATCH, DboxFormat, ours
+from culver_plugins.dbox.guid import new_guid
 from culver_plugins.dbox.newrecord import new_record
+from culver_plugins.dbox.remembered import remembered, start_anew
 from culver_plugins.dbox.stable import places_of
 from culver_plugins.mdbox.altmove import map_uids_of, move
 from culver_plugins.mdbox.boxrecords import BoxColumns
@@ -70,10 +72,31 @@ class MdboxFormat(DboxFormat[Prepared]):
     def new_header(self, old: BoxHeader, guid: bytes) -> BoxHeader:
         return BoxHeader(self.storage.map.uid_validity, guid, old.flags)
 
+    async def open(self, path: MailboxPath) -> DboxBox:
+        box = await super().open(path)
+        if self.storage.map.is_broken:
+            await box.files.run(self.rebuild_now, "rebuild")
+            await box.files.refresh()
+        return box
+
+    def create_index(self, path: MailboxPath) -> bytes:
+        was_broken = self.storage.map.is_broken
+        guid = super().create_index(path)
+        # Of a mailbox that is new nothing was lost.
+        self.storage.map.is_broken = was_broken
+        return guid
+
     def rebuild_box(self, path: MailboxPath, files: MailboxIndex) -> None:
-        if files.state.messages or files.state.header.next_uid > 1:
-            # Something was lost: what, the map and the files know.
-            self.storage.map.is_broken = True
+        with files.lock():
+            past = remembered(files, MDBOX_HDR, (MDBOX, GUID))
+        if not past.mails and past.next_uid == 1 and not self.storage.has_mails():
+            return
+        if past.mails and not files.state.messages:
+            guid = past.header.guid if past.header else bytes.fromhex(new_guid())
+            header = self.new_header(past.header, guid)
+            start_anew(files, past, list(past.mails), (MDBOX_HDR, header), (MDBOX, GUID))
+        # Something may be lost: what, the map and the files know.
+        self.storage.map.is_broken = True
 
     def mend(self, box: DboxBox, broken: DboxCorrupted) -> None:
         self.rebuild_now()

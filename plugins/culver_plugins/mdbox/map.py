@@ -12,7 +12,7 @@ import os
 import struct
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -84,9 +84,13 @@ class MailMap:
     Args:
         directory: where the map's index files are, or shall be.
         settings: of the index.
+        has_mails: whether there are mails, so that a map that is missing was lost.
     """
 
-    def __init__(self, directory: str, settings: IndexSettings) -> None:
+    def __init__(
+        self, directory: str, settings: IndexSettings, has_mails: Callable[[], bool]
+    ) -> None:
+        self._has_mails = has_mails
         self._files = MailboxIndex(directory, settings, name="dovecot.map.index")
         self._guard = threading.RLock()
         self._is_open = False
@@ -98,7 +102,7 @@ class MailMap:
         """Hold the map's lock, everything read.  Always before a mailbox's lock, never after it:
         Dovecot takes them in this order too.  May be nested."""
         with self._guard:
-            files = self._opened()
+            files = self._current()
             with files.lock():
                 if _is_behind(files):
                     self.is_broken = True
@@ -108,13 +112,16 @@ class MailMap:
     def reading(self) -> Generator[MailboxIndex]:
         """Have the map for reading, everything read that was written by now."""
         with self._guard:
+            yield self._current()
+
+    def _current(self) -> MailboxIndex:
+        files = self._opened()
+        try:
+            files.refresh()
+        except (IndexMissing, IndexCorrupted):
+            self._is_open = False
             files = self._opened()
-            try:
-                files.refresh()
-            except (IndexMissing, IndexCorrupted):
-                self._is_open = False
-                files = self._opened()
-            yield files
+        return files
 
     def _opened(self) -> MailboxIndex:
         if not self._is_open:
@@ -131,6 +138,7 @@ class MailMap:
     def _create(self) -> None:
         """A new map.  Its tail is moved at once: Dovecot takes one that never was for a crash."""
         self._files.create(int(time.time()))
+        self.is_broken = self._has_mails()
         with self._files.lock():
             if not self._files.state.messages:
                 finish(self._files)

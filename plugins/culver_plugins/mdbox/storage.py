@@ -11,6 +11,7 @@ from culver_plugins.dbox.metadata import Metadata
 from culver_plugins.dbox.readfile import open_first, read_file_header, read_metadata, read_record_at
 from culver_plugins.dbox.record import Record
 from culver_plugins.maildir.permissions import make_dir, permissions_of
+from culver_plugins.mdbox.mailfile import file_ids_in
 from culver_plugins.mdbox.map import Entry, MailMap
 
 STORAGE = "storage"
@@ -44,10 +45,14 @@ class MdboxStorage:
         self.directory = os.path.join(root, STORAGE)
         self.alt_root = alt_root
         self.alt = os.path.join(alt_root, STORAGE) if alt_root else None
-        self.map = MailMap(os.path.join(index_root, STORAGE), settings)
+        self.map = MailMap(os.path.join(index_root, STORAGE), settings, self.has_mails)
         self.rotate_size = rotate_size
         self.rotate_interval = rotate_interval
         self.sync = sync
+
+    def has_mails(self) -> bool:
+        """Whether there is a storage file."""
+        return bool(file_ids_in(self.directory) or (self.alt and file_ids_in(self.alt)))
 
     def need_directory(self) -> str:
         """``storage/``, made when it is missing."""

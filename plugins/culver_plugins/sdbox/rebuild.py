@@ -8,12 +8,12 @@ import time
 from culver.index.engine import MailboxIndex
 from culver.index.specs import DBOX_HDR
 from culver.mail.files import fsync_dir, replace_file, try_unlink
-from culver_plugins.dbox.boxheader import BoxHeader, read_header
+from culver_plugins.dbox.boxheader import BoxHeader
 from culver_plugins.dbox.errors import DboxCorrupted
 from culver_plugins.dbox.fix import fixed
 from culver_plugins.dbox.guid import new_guid, temporary_name
 from culver_plugins.dbox.readfile import open_first, read_only_record
-from culver_plugins.dbox.remembered import refill, remembered
+from culver_plugins.dbox.remembered import remembered, start_anew
 from culver_plugins.sdbox.files import uids_in
 
 
@@ -28,22 +28,11 @@ def rebuild(files: MailboxIndex, directory: str, alt: str | None) -> None:
         return
     sound = sorted(uid for uid, path in found.items() if is_sound(path) or mend_file(path))
     with files.lock():
-        known = remembered(files)
-        header = read_header(files, DBOX_HDR)
-        had = files.state
-        validity, next_uid, modseq = had.header.uid_validity, had.header.next_uid, had.modseq
-    files.recreate(validity, 1, modseq + 1)
-    begin = files.begin()
-    count = (header.number + 1) & 0xFFFFFFFF or 1
-    guid = header.guid if header else bytes.fromhex(new_guid())
-    begin.set_extension_header(DBOX_HDR, BoxHeader(count, guid, header.flags).encode())
-    begin.enable_modseqs()
-    begin.commit()
-    refill(files, sound, known)
-    if files.state.header.next_uid < next_uid:
-        begin = files.begin()
-        begin.set_header("next_uid", next_uid)
-        begin.commit()
+        past = remembered(files, DBOX_HDR)
+    count = (past.header.number + 1) & 0xFFFFFFFF or 1
+    guid = past.header.guid if past.header else bytes.fromhex(new_guid())
+    header = BoxHeader(count, guid, past.header.flags)
+    start_anew(files, past, sound, (DBOX_HDR, header))
 
 
 def is_sound(path: str) -> bool:

@@ -185,8 +185,6 @@ async def test_a_lost_mailbox_index(dovecot: Dovecot) -> None:
     for path in directory.glob("dovecot.index*"):
         path.unlink()
     format = dovecot.format()
-    if isinstance(format, MdboxFormat):
-        await format.rebuild()
     box = await opened(format, ("Other",))
     assert await same(dovecot, box, "Other") == [1, 2]
     assert (await everything(box)).bodies == [b"Subject: 1\n\n", b"Subject: 2\n\n"]
