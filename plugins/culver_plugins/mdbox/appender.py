@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from culver.index.engine import MailboxIndex
 from culver.mail.files import fsync_dir
 from culver_plugins.dbox.newrecord import NewRecord
 from culver_plugins.mdbox.mailfile import MailFile, file_ids_in
-from culver_plugins.mdbox.map import read_header
+from culver_plugins.mdbox.map import Numbers, read_header
 
 if TYPE_CHECKING:
     from culver_plugins.mdbox.storage import MdboxStorage
@@ -113,25 +115,16 @@ class Appender:
         columns = self.storage.map.columns()
         oldest = interval_begin(self.storage.rotate_interval, time.time())
         tried = {file.file_id for file in self._files} | self._avoid
-        looked = 0
-        for place in range(len(columns.uids) - 1, -1, -1):
+        for place in _last_places(columns.file_ids):
             file_id = int(columns.file_ids[place])
-            if file_id in tried:
+            end = int(columns.offsets[place]) + int(columns.sizes[place])
+            if file_id in tried or end + size >= limit:
                 continue
             tried.add(file_id)
-            looked += 1
-            end = int(columns.offsets[place]) + int(columns.sizes[place])
-            if end + size >= limit:
-                continue
-            if looked > _LOOK_BACK:
-                break
             file = MailFile.lock(f"{self._directory}/m.{file_id}", file_id)
             if file is None:
                 continue
-            if file.header.created < oldest:
-                file.close()
-                break
-            if self._has_room(file, end, size):
+            if file.header.created >= oldest and self._has_room(file, end, size):
                 return file
             file.close()
         return None
@@ -139,6 +132,17 @@ class Appender:
     def _has_room(self, file: MailFile, end: int, size: int) -> bool:
         fits = file.header.appendable and file.end + size <= self.storage.rotate_size
         return fits and file.is_sound_from(end)
+
+
+def _last_places(file_ids: Numbers) -> Iterator[int]:
+    """Where the map's latest files end: the last place of each run of one file, from behind."""
+    place = len(file_ids) - 1
+    for _ in range(_LOOK_BACK):
+        if place < 0:
+            return
+        yield place
+        others = np.flatnonzero(file_ids[:place] != file_ids[place])
+        place = int(others[-1]) if len(others) else -1
 
 
 def interval_begin(interval: int, now: float) -> int:
