@@ -29,7 +29,8 @@ async def opened(root: Path) -> tuple[Store, MdboxFormat, EngineMailbox, EngineM
 
 
 def refs(format: MdboxFormat) -> list[int]:
-    return format.storage.map.columns().refs.tolist()
+    found: list[int] = format.storage.map.columns().refs.tolist()
+    return found
 
 
 async def test_a_deleted_mailbox_lets_go(tmp_path: Path) -> None:
