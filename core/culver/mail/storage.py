@@ -26,8 +26,7 @@ save
        index's lock is taken inside the mailbox's).
     3. Still under the lock: ONE transaction: ``t = files.begin(); t.append(flags, keywords=...,
        rows={spec: ...}); done = t.commit()``.  The commit assigns the UIDs and is durable on
-       return; ``done.uids`` are those of ``Saved``.  Cached fields go along:
-       :meth:`~culver.mail.engine.cachestore.CacheStore.add` before the commit.
+       return; ``done.uids`` are those of ``Saved``.  The engine caches fields afterwards.
     4. Nothing to fsync afterwards.  On an error before the commit remove the files again.
 flags
     One transaction without an fsync; the files are not touched.

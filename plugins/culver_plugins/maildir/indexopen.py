@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import weakref
+from collections.abc import Callable
 from functools import partial
 
 from culver.index.engine import MailboxIndex
@@ -24,9 +26,7 @@ def open_box(box: MaildirBox, directory: str, context: StorageContext) -> None:
         settings = index_settings(context, mode=perms.file_mode, gid=perms.gid, fsync="never")
     box.has_index = True
     os.makedirs(directory, mode=0o700, exist_ok=True)
-    index = open_index(
-        context, directory, settings, partial(_uid_validity, box), partial(rebuild, box)
-    )
+    index = open_index(context, directory, settings, partial(_uid_validity, box), _rebuilder(box))
     state = index.files.state
     box.uid_validity, box.uid_next = state.header.uid_validity, state.header.next_uid
     if is_settled(box, index.files) and SyncHeader.of(state).knows_uidlist(box.uidlist.path):
@@ -40,6 +40,18 @@ def open_box(box: MaildirBox, directory: str, context: StorageContext) -> None:
         index.restart()
     box.keyword_file.read()
     box.index = index
+
+
+def _rebuilder(box: MaildirBox) -> Callable[[MailboxIndex], None]:
+    # Weakly: the index is the box's, and descriptors shall not wait for a garbage collection.
+    reference = weakref.ref(box)
+
+    def again(files: MailboxIndex) -> None:
+        found = reference()
+        if found is not None:
+            rebuild(found, files)
+
+    return again
 
 
 def _uid_validity(box: MaildirBox) -> int:

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import trio
 
+from culver.index.cachefile import CacheFile
+from culver.index.engine import MailboxIndex
 from culver.mail import flags as f
 from culver.mail.changes import FlagChange
 from culver.mail.columns import Batch, Wanted
@@ -415,3 +417,31 @@ async def test_dovecot_goes_on_where_we_mended(dovecot: Dovecot, name: str, dama
     batch = await everything(box)
     assert batch.flags.tolist() == [f.SEEN, f.FLAGGED]
     assert batch.keywords[0] == ("kw",)
+
+
+async def test_the_cache_is_dovecots(dovecot: Dovecot) -> None:
+    """What each writes to the cache is what the other would have written."""
+    names = ["imap.envelope", "imap.bodystructure", "hdr.subject", "hdr.received", "date.sent"]
+    names += ["size.virtual", "mime.parts"]
+    text = b"Received: a\n b\nDate: Sat, 3 Feb 2001 23:30:00 -0800\nSubject: one\n two\n"
+    text += b"Received: c\nContent-Type: text/html\nFrom: a <b@c>\n\nx\ny\n"
+    format = ours(dovecot)
+    await format.mailboxes.create(INBOX)
+    dovecot("save", "-m", "INBOX", stdin=text)
+    asked = "imap.envelope imap.bodystructure hdr.subject hdr.received date.sent size.virtual"
+    theirs = dovecot("fetch", asked, "mailbox", "INBOX", "uid", "1")
+    box = await opened(format)
+    view = await box.open_view(read_only=True)
+    wanted = Wanted(cached=tuple(n for n in names if n != "size.virtual"), sizes=True)
+    await box.append([NewMail(body=text)])
+    await box.sync(view)
+    assert len([batch async for batch in box.fetch(view, UidSet(view.uids), wanted)]) == 1
+    files = MailboxIndex(dovecot.mail)
+    files.open()
+    first, second = CacheFile(files).lookup([1, 2], names)
+    assert second.keys() == set(names)
+    assert {name: second[name] for name in first} == first
+    assert len(first) >= 5
+    for uid in ("1", "2"):
+        assert dovecot("fetch", asked, "mailbox", "INBOX", "uid", uid) == theirs
+    assert await same(dovecot, box) == [1, 2]

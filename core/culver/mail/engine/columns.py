@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culver.mail.columns import Batch, Wanted
+from culver.mail.engine.cacheform import to_file
 from culver.mail.engine.fields import compute
 from culver.mail.engine.shared import SharedBox
 from culver.mail.newmail import Buffer
@@ -46,10 +47,12 @@ async def _with_bodies(
         await shared.need_sizes(uids)
     async for found in shared.format.read(shared.box, uids.tolist()):
         roots: list[Part] = []
+        if wanted.cached and _any_missing(shared, found.uids, wanted.cached):
+            await shared.load(found.uids, wanted.cached)
         if wanted.parts or _any_missing(shared, found.uids, wanted.cached):
             roots = [parse_message(body) for body in found.bodies]
         if wanted.cached:
-            _fill(shared, found.uids, found.bodies, wanted.cached, roots)
+            await shared.keep(_fill(shared, found.uids, found.bodies, wanted.cached, roots))
         cached = {uid: _from_cache(shared, uid, wanted.cached) for uid in found.uids}
         batch = _batch(shared, np.array(found.uids, np.uint32), wanted, cached)
         kept = [place for place, uid in enumerate(found.uids) if uid not in batch.vanished]
@@ -75,15 +78,20 @@ def _fill(
     bodies: Sequence[Buffer],
     names: Sequence[str],
     roots: Sequence[Part] = (),
-) -> None:
+) -> dict[int, dict[str, bytes]]:
+    """Compute what is not known yet.  Returns that, as it goes to the cache file."""
+    filled: dict[int, dict[str, bytes]] = {}
     for place, uid in enumerate(uids):
         missing = [
             n for n, v in zip(names, _from_cache(shared, uid, names), strict=True) if v is None
         ]
         if missing:
-            root = roots[place] if roots else None
-            key = shared.box.key, shared.box.uid_validity, uid
-            shared.cache.put(key, compute(bodies[place], missing, root))
+            body = bodies[place]
+            root = roots[place] if roots else parse_message(body)
+            values = compute(body, missing, root)
+            shared.cache.put((shared.box.key, shared.box.uid_validity, uid), values)
+            filled[uid] = {n: to_file(n, value, body, root) for n, value in values.items()}
+    return filled
 
 
 async def cached_fields(
@@ -95,9 +103,13 @@ async def cached_fields(
         return {}
     rows = {uid: _from_cache(shared, uid, names) for uid in uids.tolist()}
     missing = [uid for uid, row in rows.items() if None in row]
+    if missing and shared.store is not None:
+        await shared.load(missing, names)
+        rows.update((uid, _from_cache(shared, uid, names)) for uid in missing)
+        missing = [uid for uid in missing if None in rows[uid]]
     if missing:
         async for found in shared.format.read(shared.box, missing):
-            _fill(shared, found.uids, found.bodies, names)
+            await shared.keep(_fill(shared, found.uids, found.bodies, names))
             rows.update((uid, _from_cache(shared, uid, names)) for uid in found.uids)
     return rows
 

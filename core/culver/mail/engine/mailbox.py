@@ -11,8 +11,9 @@ from culver.errors import Refused
 from culver.mail.changes import Changes, FlagChange, Stored
 from culver.mail.columns import Batch, Wanted
 from culver.mail.engine import report
+from culver.mail.engine.cacheform import pack_number, to_file
 from culver.mail.engine.columns import batches
-from culver.mail.engine.fields import AT_DELIVERY, compute
+from culver.mail.engine.fields import AT_DELIVERY, compute, is_field
 from culver.mail.engine.search import search
 from culver.mail.engine.shared import SharedBox
 from culver.mail.engine.view import EngineView
@@ -22,6 +23,8 @@ from culver.mail.newmail import Copied, NewMail, Saved
 from culver.mail.query import Query
 from culver.mail.uids import UidSet, among, uids_to_array
 from culver.mail.view import View
+from culver.mime.crlf import virtual_size
+from culver.mime.parse import parse_message
 from culver_events.scope import Scope
 
 _PARSED_AT_ONCE: Final = 256 << 10
@@ -109,15 +112,25 @@ class EngineMailbox(Mailbox):
         modseq = shared.next_modseq()
         saved, found = await shared.format.save(shared.box, mails)
         shared.apply(found, modseq=modseq)
-        self._fill_cache(mails, saved)
+        await self._fill_cache(mails, saved)
         report.appended(self.scope, mails, saved)
         return saved
 
-    def _fill_cache(self, mails: Sequence[NewMail], saved: Sequence[Saved]) -> None:
+    async def _fill_cache(self, mails: Sequence[NewMail], saved: Sequence[Saved]) -> None:
+        """Parse once: what nearly every client asks for, and what clients of this mailbox do."""
+        shared = self.shared
+        asked = [] if shared.store is None else shared.store.wanted()
+        names = [*AT_DELIVERY, *(n for n in asked if is_field(n) and n not in AT_DELIVERY)]
+        filled: dict[int, dict[str, bytes]] = {}
         for mail, where in zip(mails, saved, strict=True):
             if mail.body and mail.size <= _PARSED_AT_ONCE:
-                key = self.shared.box.key, where.uid_validity, where.uid
-                self.shared.cache.put(key, compute(mail.body, AT_DELIVERY))
+                root = parse_message(mail.body)
+                values = compute(mail.body, names, root)
+                shared.cache.put((shared.box.key, where.uid_validity, where.uid), values)
+                stored = {n: to_file(n, value, mail.body, root) for n, value in values.items()}
+                stored["size.virtual"] = pack_number("size.virtual", virtual_size(mail.body))
+                filled[where.uid] = stored
+        await shared.keep(filled)
 
     async def store(self, view: View, uids: UidSet, change: FlagChange) -> Stored:
         mine = self._mine(view)

@@ -6,6 +6,7 @@ taken over on the loop, when the thread is done, so that nothing moves under a r
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final, TypeVar
@@ -46,6 +47,7 @@ class PersistentIndex(Index):
         self.listener: Callable[[UidSet], None] = _nobody
         """Called on the loop after news were taken over, with the UIDs that were expunged."""
         self._rebuild = rebuild
+        weakref.finalize(self, files.close)
         self._seen = FileView(files)
         self._fresh: list[LogEntry] = []
         self._log: list[LogEntry] = []

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from weakref import WeakSet, WeakValueDictionary
+from weakref import WeakMethod, WeakSet, WeakValueDictionary
 
 import numpy as np
 import trio
 from numpy.typing import NDArray
 
-from culver.errors import Refused
+from culver.errors import CulverError, Refused
 from culver.mail.changes import FlagChange
 from culver.mail.engine.author import authored
 from culver.mail.engine.cache import MailCache, shared_cache
+from culver.mail.engine.cacheform import from_file, unpack_number
+from culver.mail.engine.cachestore import CacheStore, Rows
 from culver.mail.engine.index import Index
 from culver.mail.engine.memory import SLACK, MemoryIndex
 from culver.mail.engine.persistent import PersistentIndex
@@ -50,8 +52,11 @@ class SharedBox:
         self.memory = MemoryIndex(box.keywords) if box.index is None else None
         """The index that is filled from what the format finds; None: it has files of its own."""
         self.index: Index = _persistent(box) if self.memory is None else self.memory
+        self.store = None if box.index is None else CacheStore(box.index, format.context)
+        """What is cached on disk, beside the index."""
         if box.index is not None:
-            box.index.listener = self._took_over
+            # Weakly: a mailbox that nobody has open is let go of at once, with its descriptors.
+            box.index.listener = _weakly(WeakMethod(self._took_over))
         self.views: WeakSet[EngineView] = WeakSet()
         self._news = trio.Event()
         self._waiting = 0
@@ -93,6 +98,8 @@ class SharedBox:
     def _took_over(self, expunged: UidSet) -> None:
         """The index files had news."""
         self._forget(expunged)
+        if self.store is not None:
+            self.store.expunged(len(expunged))
         self._trim()
         self.notify()
 
@@ -254,11 +261,40 @@ class SharedBox:
         modseqs = np.clip(stats.changed + SLACK, 1, index.highest_modseq).astype(np.uint64)
         index.set_stats(unknown, stats.received, stats.saved, modseqs)
 
+    async def _stored(self, uids: NDArray[np.uint32], name: str) -> NDArray[np.uint32]:
+        """Fill sizes from the cache file.  Returns the UIDs that it doesn't have."""
+        if self.store is None or not len(uids):
+            return uids
+        rows = await self.store.load(uids, (name,))
+        values = [unpack_number(name, rows.get(u, {}).get(name, b"")) for u in uids.tolist()]
+        found = np.array(values, np.int64)
+        self.index.set_sizes(uids[found >= 0], found[found >= 0])
+        return uids[found < 0]
+
+    async def load(self, uids: Sequence[int], names: Sequence[str]) -> None:
+        """Take fields that the cache file has over into the process's cache."""
+        if self.store is None:
+            return
+        rows = await self.store.load(np.array(uids, np.uint32), names)
+        for uid, row in rows.items():
+            if row:
+                values = {name: from_file(name, value) for name, value in row.items()}
+                self.cache.put((self.box.key, self.box.uid_validity, uid), values)
+
+    async def keep(self, rows: Rows) -> None:
+        """Write computed fields, values as in the file, to the cache file."""
+        if self.store is not None and rows:
+            try:
+                await self.store.add(rows)
+            except CulverError as error:  # a full disk, no rights: it is computed again next time
+                if isinstance(error, Refused) and error.code == "NONEXISTENT":
+                    raise
+
     async def need_sizes(self, uids: NDArray[np.uint32]) -> None:
         """Fill the sizes of these, reading the mails whose names don't tell it."""
         index = self.index
         uids, places = index.find(uids)
-        unknown = uids[index.sizes[places] < 0]
+        unknown = await self._stored(uids[index.sizes[places] < 0], "size.virtual")
         if len(unknown) and self.memory is None:
             known = await self.format.sizes(self.box, unknown.tolist())
             index.set_sizes(unknown, np.array(known, np.int64))
@@ -272,3 +308,12 @@ class SharedBox:
 def _persistent(box: OpenBox) -> PersistentIndex:
     assert box.index is not None
     return box.index
+
+
+def _weakly(method: WeakMethod[Callable[[UidSet], None]]) -> Callable[[UidSet], None]:
+    def call(expunged: UidSet) -> None:
+        found = method()
+        if found is not None:
+            found(expunged)
+
+    return call
