@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -105,9 +106,13 @@ class MdboxFormat(DboxFormat[Prepared]):
         """Count and mend everything; in a thread."""
         rebuild(self.storage, self.list, self.open_index_of)
 
-    def open_index_of(self, path: MailboxPath) -> MailboxIndex:
+    @contextmanager
+    def open_index_of(self, path: MailboxPath) -> Generator[MailboxIndex]:
         """A mailbox's index, opened once more: for a rebuild, which goes through all."""
-        return self.open_now(path).files.files
+        # The box is held: its index is closed with it.
+        box = self.open_now(path)
+        yield box.files.files
+        box.files.files.close()
 
     def _mend_if_broken(self) -> None:
         if self.storage.map.is_broken:

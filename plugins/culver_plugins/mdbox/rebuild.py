@@ -9,7 +9,7 @@ removed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +28,7 @@ from culver_plugins.mdbox.scan import Scanned, scan
 if TYPE_CHECKING:
     from culver_plugins.mdbox.storage import MdboxStorage
 
-OpenIndex = Callable[[MailboxPath], MailboxIndex]
+OpenIndex = Callable[[MailboxPath], AbstractContextManager[MailboxIndex]]
 
 
 def rebuild(storage: MdboxStorage, boxes: DboxList, open_index: OpenIndex) -> None:
@@ -48,7 +48,7 @@ def rebuild(storage: MdboxStorage, boxes: DboxList, open_index: OpenIndex) -> No
         validity = files.state.header.uid_validity
         for box in boxes.walk_now():
             if box.selectable:
-                with closing(open_index(box.path)) as index:
+                with open_index(box.path) as index:
                     _check_box(index, found, validity)
         for mail in mails:
             if not mail.refs and not mail.is_known_unused:
@@ -135,7 +135,7 @@ def _check_box(index: MailboxIndex, mails: Mails, validity: int) -> None:
 
 def _restore(boxes: DboxList, open_index: OpenIndex, mail: Scanned) -> None:
     """Add a mail that no mailbox has to where it came from."""
-    with closing(_target(boxes, open_index, mail)) as index:
+    with open_index(_target(boxes, mail)) as index:
         begin = index.begin()
         rows = {MDBOX: box_row(mail.map_uid, int(index.clock())), GUID: guid_row(mail.guid)}
         begin.append(0, rows=rows)
@@ -143,16 +143,16 @@ def _restore(boxes: DboxList, open_index: OpenIndex, mail: Scanned) -> None:
         mail.refs = 1
 
 
-def _target(boxes: DboxList, open_index: OpenIndex, mail: Scanned) -> MailboxIndex:
+def _target(boxes: DboxList, mail: Scanned) -> MailboxPath:
     path = tuple(map(boxes.names.read, mail.mailbox.split("/"))) if mail.mailbox else INBOX
-    try:
-        if not boxes.exists_now(path):
-            boxes.create_now(path)
-        return open_index(path)
-    except CulverError:
-        if not boxes.exists_now(INBOX):
-            boxes.create_now(INBOX)
-        return open_index(INBOX)
+    for wanted in (path, INBOX):
+        try:
+            if not boxes.exists_now(wanted):
+                boxes.create_now(wanted)
+        except CulverError:
+            continue
+        return wanted
+    return INBOX
 
 
 def _finish(files: MailboxIndex, mails: list[Scanned], lost: list[int]) -> None:

@@ -60,7 +60,8 @@ class SdboxFormat(DboxFormat[Prepared]):
         mend_file(broken.path)
 
     def empty(self, path: MailboxPath) -> bytes:
-        return read_header(self.open_now(path).files.files, DBOX_HDR).guid
+        box = self.open_now(path)
+        return read_header(box.files.files, DBOX_HDR).guid
 
     def spool(self, box: DboxBox, mail: NewMail) -> Prepared:
         linked = self._hard_link(box, mail)
