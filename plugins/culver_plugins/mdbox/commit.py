@@ -16,9 +16,11 @@ import numpy as np
 
 from culver.errors import Refused
 from culver.index.engine import MailboxIndex
-from culver.index.specs import GUID, MDBOX, REF
+from culver.index.specs import GUID, MDBOX, MDBOX_HDR, REF
 from culver.mail.newmail import NewMail, Saved
 from culver_plugins.dbox.box import DboxBox
+from culver_plugins.dbox.boxheader import BoxHeader
+from culver_plugins.dbox.boxheader import read_header as read_box_header
 from culver_plugins.dbox.guid import guid_bits
 from culver_plugins.dbox.newrecord import NewRecord
 from culver_plugins.mdbox.appender import Appender
@@ -69,7 +71,8 @@ def commit(storage: MdboxStorage, box: DboxBox, prepared: Sequence[Prepared]) ->
             map_uids = _change_map(map_files, appender, copies)
             appender.keep()
             try:
-                uids = _append_to_box(files, prepared, map_uids)
+                validity = map_files.state.header.uid_validity
+                uids = _append_to_box(files, prepared, map_uids, validity)
             except BaseException:
                 _undo(map_files, [*map_uids, *copies])
                 raise
@@ -112,10 +115,15 @@ def _check_copies(files: MailboxIndex, copies: Sequence[int]) -> None:
 
 
 def _append_to_box(
-    files: MailboxIndex, prepared: Sequence[Prepared], map_uids: Sequence[int]
+    files: MailboxIndex, prepared: Sequence[Prepared], map_uids: Sequence[int], validity: int
 ) -> list[int]:
     now = int(time.time())
     begin = files.begin()
+    header = read_box_header(files, MDBOX_HDR)
+    if not header.number:
+        # The mailbox was made while there was no map.
+        known = BoxHeader(validity, header.guid, header.flags)
+        begin.set_extension_header(MDBOX_HDR, known.encode())
     new = iter(map_uids)
     for one in prepared:
         source = one.source

@@ -27,7 +27,8 @@ from culver_plugins.dbox.boxheader import BoxHeader, read_header
 from culver_plugins.dbox.errors import DboxCorrupted
 from culver_plugins.dbox.facts import GONE, Facts
 from culver_plugins.dbox.format import BATCH, DboxFormat, ours
-from culver_plugins.dbox.guid import new_guid
+from culver_plugins.dbox.guid import guid_bits, new_guid
+from culver_plugins.dbox.metadata import Metadata
 from culver_plugins.dbox.newrecord import new_record
 from culver_plugins.dbox.remembered import remembered, start_anew
 from culver_plugins.dbox.stable import places_of
@@ -75,10 +76,22 @@ class MdboxFormat(DboxFormat[Prepared]):
 
     async def open(self, path: MailboxPath) -> DboxBox:
         box = await super().open(path)
+        await in_thread("read the map", partial(self._check_map, box))
         if self.storage.map.is_broken:
             await box.files.run(self.rebuild_now, "rebuild")
             await box.files.refresh()
         return box
+
+    def _check_map(self, box: DboxBox) -> None:
+        """Whether the map is the one that the mailbox was written with."""
+        files = box.files.files
+        map_uids = BoxColumns.of(files.state).map_uids
+        with self.storage.map.reading() as known:
+            header = known.state.header
+            # 0: made while there was no map yet.
+            other = read_header(files, MDBOX_HDR).number not in (0, header.uid_validity)
+            if other or (len(map_uids) and int(map_uids.max()) >= header.next_uid):
+                self.storage.map.is_broken = True
 
     def create_index(self, path: MailboxPath) -> bytes:
         was_broken = self.storage.map.is_broken
@@ -179,16 +192,19 @@ class MdboxFormat(DboxFormat[Prepared]):
         with self.storage.map.lock():
             super()._do_requests(box, index)
 
-    def _entries(self, box: DboxBox, uids: Sequence[int]) -> list[Entry | None]:
-        """Where mails lie; None for those that are gone."""
+    def _entries(
+        self, box: DboxBox, uids: Sequence[int]
+    ) -> tuple[list[Entry | None], dict[int, bytes]]:
+        """Where mails lie, None for those that are gone; and their GUIDs by map UID."""
         columns = BoxColumns.of(box.files.files.state)
-        places = places_of(columns.uids, np.array(uids, np.uint32))
-        map_uids = [int(columns.map_uids[p]) if p >= 0 else 0 for p in places.tolist()]
-        known = self.storage.map.find([uid for uid in map_uids if uid])
-        return [known.get(uid) for uid in map_uids]
+        places = places_of(columns.uids, np.array(uids, np.uint32)).tolist()
+        map_uids = [int(columns.map_uids[place]) if place >= 0 else 0 for place in places]
+        guids = {uid: columns.guid(p) for uid, p in zip(map_uids, places, strict=True) if uid}
+        known = self.storage.map.find(list(guids))
+        return [known.get(uid) for uid in map_uids], guids
 
     def read_some(self, box: DboxBox, uids: Sequence[int]) -> Bodies:
-        entries = self._entries(box, uids)
+        entries, guids = self._entries(box, uids)
         count = _batch(entries)
         uids, entries = uids[:count], entries[:count]
         there = [entry for entry in entries if entry is not None]
@@ -197,6 +213,7 @@ class MdboxFormat(DboxFormat[Prepared]):
         for entry, one in zip(there, found, strict=True):
             if one is not None:
                 record, data = one
+                self._check_guid(guids[entry.uid], record.metadata, entry)
                 bodies[entry.uid] = self.body_of(record.stored(data), record.metadata, "")
         pairs = [(u, bodies.get(e.uid) if e else None) for u, e in zip(uids, entries, strict=True)]
         return Bodies(
@@ -204,6 +221,14 @@ class MdboxFormat(DboxFormat[Prepared]):
             tuple(body for _, body in pairs if body is not None),
             tuple(uid for uid, body in pairs if body is None),
         )
+
+    def _check_guid(self, guid: bytes, metadata: Metadata, entry: Entry) -> None:
+        """Better no mail than another one, where the map is not what the mailbox means."""
+        if any(guid) and guid_bits(metadata.guid) != guid:
+            path = self.storage.paths_of(entry.file_id)[0]
+            raise DboxCorrupted(
+                f"GUID {metadata.guid}: allowed is {guid.hex()}", entry.offset, path
+            )
 
     def _again(
         self, entries: list[Entry], read: Callable[[Sequence[Entry]], list[T | None]]
@@ -224,7 +249,7 @@ class MdboxFormat(DboxFormat[Prepared]):
         columns = BoxColumns.of(box.files.files.state)
         places = places_of(columns.uids, np.array(uids, np.uint32))
         saved = columns.saved[places].tolist() if len(columns.uids) else [-1] * len(uids)
-        entries = self._entries(box, uids)
+        entries, _ = self._entries(box, uids)
         there = [entry for entry in entries if entry is not None]
         try:
             found = iter(self._again(there, self.storage.metadata))

@@ -133,7 +133,19 @@ class MailMap:
                 self.is_broken = True
                 self._repair()
             self._is_open = True
+            self._check()
         return self._files
+
+    def _check(self) -> None:
+        """A log that was cut off looks like one that is not written yet."""
+        state = self._files.state
+        if not state.header.uid_validity:
+            begin = self._files.begin()
+            begin.set_header("uid_validity", int(time.time()))
+            begin.commit()
+            self.is_broken = True
+        if not state.messages and self._has_mails():
+            self.is_broken = True
 
     def _create(self) -> None:
         """A new map.  Its tail is moved at once: Dovecot takes one that never was for a crash."""
