@@ -10,7 +10,7 @@ from culver_events.event import LEVELS, Event, EventInfo, FieldInfo, Kind, Label
 from culver_events.fields import ALIASES, SCOPE_FIELDS
 
 BUNDLED: Final = (
-    "connection", "auth", "login", "imap", "session", "smtp", "delivery", "mail", "server"
+    "connection", "auth", "login", "imap", "session", "smtp", "delivery", "mail", "index", "server"
 )  # fmt: skip
 """Modules of `culver_events` whose classes `default_registry` holds."""
 

@@ -50,6 +50,8 @@ class MailboxIndex:
         self.path = os.path.join(directory, name)
         self.settings = settings or IndexSettings()
         self.clock = clock
+        self.patience: float | None = None
+        """Seconds to wait for another process's lock of the log; None: settings.lock_timeout."""
         self._follower: Follower | None = None
         self._locks = contextlib.ExitStack()
         self._depth = 0
@@ -339,13 +341,18 @@ class MailboxIndex:
             at = self._at
             with contextlib.ExitStack() as stack:
                 stack.callback(self._close_retired)
-                stack.enter_context(locked(at.log.fd, at.log.path, self.settings))
+                stack.enter_context(locked(at.log.fd, at.log.path, self._impatient()))
                 if self._is_current():
                     self._at.read()
                     self._locks = stack.pop_all()
                     break
             self.refresh()
         self._forget_log2()
+
+    def _impatient(self) -> IndexSettings:
+        if self.patience is None:
+            return self.settings
+        return msgspec.structs.replace(self.settings, lock_timeout=self.patience)
 
     def _close_retired(self) -> None:
         while self._retired:

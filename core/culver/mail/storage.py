@@ -2,6 +2,43 @@
 
 A format deals with files, UIDs and durability.  It never sees a sequence number, a view or a
 search; no session ever sees its file names.
+
+**Where flags, keywords and modseqs live.**  A box that a format opened with ``box.index`` set (a
+:class:`~culver.mail.engine.persistent.PersistentIndex`) has them in dovecot.index and its log;
+the engine then takes its columns from there, and of the ``Found`` that methods return it only uses
+``expunged`` of :meth:`StorageFormat.remove`.  Without an index (``INDEX=MEMORY``) the engine keeps
+an index in memory from the ``Found`` of every call.
+
+Every use of the files goes through the index: ``await box.index.run(work, doing)`` runs ``work`` in
+a thread, alone, and then takes over what is new; ``work`` makes its changes inside ``with
+box.index.changing() as files:``, which holds the log's lock with everything read.  Broken index
+files raise IndexCorrupted there, are made whole, and ``work`` is called again: it must start over.
+
+**Formats with** ``flags_in_index`` (dbox) derive from
+:class:`~culver.mail.engine.indexed.IndexedFormat`, which gives them rescan, write_flags, remove
+and claim_recent.  Theirs are the files, in this order, so that dying anywhere loses nothing that
+was acknowledged and never leaves a mail in the index without its file:
+
+save
+    1. Write each mail to a temporary file, without any lock; fsync the files, many at a time.
+    2. ``run``: ``changing()``; the UIDs start at ``files.state.header.next_uid``; rename the files
+       to their names and fsync their directory (sdbox), or append to the map (mdbox: the map
+       index's lock is taken inside the mailbox's).
+    3. Still under the lock: ONE transaction: ``t = files.begin(); t.append(flags, keywords=...,
+       rows={spec: ...}); done = t.commit()``.  The commit assigns the UIDs and is durable on
+       return; ``done.uids`` are those of ``Saved``.  The engine caches fields afterwards.
+    4. Nothing to fsync afterwards.  On an error before the commit remove the files again.
+flags
+    One transaction without an fsync; the files are not touched.
+remove
+    One external expunge, committed durably, then the files are unlinked (or their refcounts
+    lowered): :meth:`IndexedFormat.expunge`.
+others' requests
+    Dovecot writes what it wants expunged to the log first; when it died before it did it, the
+    next ``rescan`` does (``IndexedFormat`` calls ``expunge`` for them).
+
+**Maildir** has the flags in file names too and UIDs in dovecot-uidlist: files first, then one
+external transaction.  Locks in the order dovecot-uidlist.lock, log, as Dovecot takes them.
 """
 
 from __future__ import annotations
@@ -22,6 +59,7 @@ from culver.mail.rows import Rows, no_rows
 from culver.mail.uids import UidSet
 
 if TYPE_CHECKING:
+    from culver.mail.engine.persistent import PersistentIndex
     from culver.mail.storagecontext import StorageContext
 
 MailboxPath: TypeAlias = tuple[str, ...]
@@ -70,12 +108,15 @@ class OpenBox:
     """
 
     path: MailboxPath
+    index: PersistentIndex | None = None
+    """Its index files; None: the engine keeps an index in memory.  With one, the attributes below
+    from ``uid_next`` on are the format's own business: the engine asks the index."""
     key: str
     """The same for the same mailbox, whichever user or namespace opened it."""
     uid_validity: int
-    uid_next: int
     guid: str
     """128 bits in hex."""
+    uid_next: int
     keywords: list[str]
     """Names by bit; only grows while the box is open."""
     max_keywords: int
@@ -144,6 +185,9 @@ class StorageFormat(ABC):
 
     name: ClassVar[str]
     """The driver in ``mail_location``."""
+    flags_in_index: ClassVar[bool] = False
+    """Nothing but the index says which mails there are and what flags they have: without one the
+    format can't work (INDEX=MEMORY is refused)."""
     mailboxes: MailboxList
 
     def __init__(self, location: MailLocation, context: StorageContext) -> None:
@@ -197,6 +241,14 @@ class StorageFormat(ABC):
     @abstractmethod
     async def stat(self, box: OpenBox, uids: Sequence[int]) -> Stats:
         """Dates of the mails."""
+
+    async def sizes(self, box: OpenBox, uids: Sequence[int]) -> Sequence[int]:
+        """RFC822.SIZE of each mail that the format knows without reading it; -1 of the others.
+        Asked only of boxes with index files; without those the sizes are in ``Found``."""
+        return [-1] * len(uids)
+
+    async def prepare(self, box: OpenBox, uids: Sequence[int]) -> None:  # noqa: B027 - optional
+        """Called before :meth:`guids` and :meth:`link` of these mails: find out what they need."""
 
     @abstractmethod
     def guids(self, box: OpenBox, uids: Sequence[int]) -> list[str]:

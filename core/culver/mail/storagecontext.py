@@ -42,7 +42,7 @@ class StorageContext:
         self.home = home
         self.scope = scope
         self.config = config
-        self.fsync = fsync
+        self.fsync: Literal["optimized", "always", "never"] = fsync
         self.save_crlf = save_crlf
         self.transforms = tuple(transforms)
 

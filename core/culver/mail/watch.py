@@ -15,6 +15,8 @@ from typing import Final
 
 import trio
 
+_IN_MODIFY: Final = 0x2
+"""An index log stays open while it grows."""
 _IN_CLOSE_WRITE: Final = 0x8
 _IN_MOVED_FROM: Final = 0x40
 _IN_MOVED_TO: Final = 0x80
@@ -25,7 +27,8 @@ _IN_MOVE_SELF: Final = 0x800
 _IN_Q_OVERFLOW: Final = 0x4000
 _IN_IGNORED: Final = 0x8000
 _MASK: Final = (
-    _IN_CLOSE_WRITE
+    _IN_MODIFY
+    | _IN_CLOSE_WRITE
     | _IN_MOVED_FROM
     | _IN_MOVED_TO
     | _IN_CREATE

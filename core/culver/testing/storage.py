@@ -51,10 +51,13 @@ class Defaults:
 class Store:
     """A format on an empty directory, and mailboxes opened as sessions open them."""
 
-    def __init__(self, cls: type[StorageFormat], root: Path) -> None:
+    def __init__(
+        self, cls: type[StorageFormat], root: Path, options: dict[str, str] | None = None
+    ) -> None:
         self.cls = cls
         self.root = root
-        location = MailLocation(driver=cls.name, path=str(root))
+        self.options = options or {}
+        location = MailLocation(driver=cls.name, path=str(root), options=self.options)
         context = StorageContext(user="tester", home=root.parent, scope=Scope(), config=Defaults())
         self.format = cls(location, context)
 
@@ -71,7 +74,7 @@ class Store:
     def reopened(self) -> Store:
         """As another process would see it: nothing shared but the files.  The caller must have
         let go of every mailbox."""
-        return Store(self.cls, self.root)
+        return Store(self.cls, self.root, self.options)
 
 
 def mail(number: int, **more: str) -> NewMail:
@@ -273,7 +276,7 @@ async def processes_share_a_mailbox(store: Store) -> None:
     await box.append([mail(0)])
     view = await box.open_view(read_only=False)
     code = f"from culver.testing.storage import work; work({store.cls.__module__!r},"
-    code += f" {store.cls.__qualname__!r}, {str(store.root)!r})"
+    code += f" {store.cls.__qualname__!r}, {str(store.root)!r}, {store.options!r})"
     command = [sys.executable, "-c", code]
     async with trio.open_nursery() as nursery:
         for _ in range(_PROCESSES):
@@ -287,10 +290,10 @@ async def processes_share_a_mailbox(store: Store) -> None:
     expect("next UID", (await box.status()).uid_next, 3 + _PROCESSES * _MAILS_EACH)
 
 
-def work(module: str, name: str, root: str) -> None:
+def work(module: str, name: str, root: str, options: dict[str, str]) -> None:
     """What each process of :func:`processes_share_a_mailbox` does."""
     cls = getattr(importlib.import_module(module), name)
-    trio.run(_work, Store(cls, Path(root)))
+    trio.run(_work, Store(cls, Path(root), options))
 
 
 async def _work(store: Store) -> None:
@@ -322,12 +325,15 @@ CHECKS: Final[Sequence[Check]] = (
 """Every check; use it to parametrize a test, so that each shows by its name."""
 
 
-async def check_storage_format(cls: type[StorageFormat], directory: Path) -> None:
-    """Run all checks on a format, each in an empty directory below ``directory``."""
+async def check_storage_format(
+    cls: type[StorageFormat], directory: Path, options: dict[str, str] | None = None
+) -> None:
+    """Run all checks on a format, each in an empty directory below ``directory``.  ``options`` are
+    keys of mail_location, such as ``{"INDEX": "MEMORY"}``."""
     for check in CHECKS:
         root = directory / check.__name__
         root.mkdir()
         try:
-            await check(Store(cls, root / "mail"))
+            await check(Store(cls, root / "mail", options))
         except (AssertionError, subprocess.CalledProcessError) as error:
             raise AssertionError(f"{cls.name}: {check.__name__}: {error}") from error

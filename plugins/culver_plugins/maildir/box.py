@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Sequence, Set
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 import trio
 
 from culver.errors import Refused
+from culver.index.state import IndexState
 from culver.mail.dotlock import dotlock
 from culver.mail.rows import Rows, make_rows
 from culver.mail.storage import Found, MailboxPath, OpenBox
@@ -61,7 +62,15 @@ class MaildirBox(OpenBox):
         self.trust_names = True
         """Whether S= and W= are believed (maildir_broken_filename_sizes)."""
         self.files: dict[int, str] = {}
-        """UID -> ``cur/<name>`` or ``new/<name>``."""
+        """UID -> ``cur/<name>`` or ``new/<name>``.  With an index it may lack mails that nobody
+        asked for yet, and names may be old: a look at the directories mends that."""
+        self.has_index = False
+        """Whether flags are kept in index files too (not with INDEX=MEMORY)."""
+        self.names_old = False
+        """Whether others changed the files since ``files`` was read, and told the index."""
+        self.indexed: set[int] = set()
+        """With an index: the UIDs that it has, as of :meth:`take_index`."""
+        self._lock_depth = 0
         self.recent = UidSet()
         self.unnamed = 0
         """Letters, as bits, that were seen in file names before dovecot-keywords named them:
@@ -111,9 +120,30 @@ class MaildirBox(OpenBox):
             self.check_at = now if now - touched < TICK else 0
         self.changed = max(self.changed, touched // 1000)
 
-    def locked(self) -> AbstractContextManager[None]:
-        """Hold dovecot-uidlist.lock."""
-        return dotlock(self.uidlist.path, mode=self.permissions.file_mode)
+    @contextmanager
+    def locked(self) -> Generator[None]:
+        """Hold dovecot-uidlist.lock.  May be nested."""
+        with ExitStack() as stack:
+            if not self._lock_depth:
+                mode = self.permissions.file_mode
+                stack.enter_context(dotlock(self.uidlist.path, mode=mode))
+            self._lock_depth += 1
+            try:
+                yield
+            finally:
+                self._lock_depth -= 1
+
+    def told(self) -> Set[int]:
+        """The UIDs that a look must find, or they are gone."""
+        return self.indexed if self.has_index else self.files.keys()
+
+    def take_index(self, state: IndexState) -> None:
+        """Take over which UIDs the index has, before a look under its lock."""
+        self.indexed = set(state.uids.tolist())
+        self.uid_next = max(self.uid_next, state.header.next_uid)
+        self.highest_told = state.header.next_uid - 1
+        # A list that was lost, or put back from a backup, must not give UIDs a second time.
+        self.uidlist.next_uid = max(self.uidlist.next_uid, state.header.next_uid)
 
     def load(self) -> None:
         """Read the list of UIDs, making one where there is none.  Called once after opening."""
@@ -181,6 +211,11 @@ class MaildirBox(OpenBox):
             [keywords & known for _, keywords in parsed],
             [self._size(uid, name) for uid, name in zip(uids, names, strict=True)],
         )
+
+    def size(self, uid: int) -> int:
+        """RFC822.SIZE as the file's name or the list tells it, else -1."""
+        name = self.files.get(uid)
+        return -1 if name is None else self._size(uid, name)
 
     def _size(self, uid: int, name: str) -> int:
         size = sizes_of(name)[1] if self.trust_names else -1

@@ -23,13 +23,13 @@ def write_flags(box: MaildirBox, uids: UidSet, change: FlagChange) -> Found:
     found = Found() if box.look() == box.stamp else scan(box)
     _add_keywords(box, change)
     mask = box.keyword_file.mask(change.keywords)
-    done = _rename(box, uids, change, mask)
+    done = rename_all(box, uids, change, mask)
     for _ in range(_TRIES):
         left = [uid for uid in uids if uid not in done and uid in box.files]
         if not left:
             break
         found = merge(found, scan(box))
-        done |= _rename(box, left, change, mask)
+        done |= rename_all(box, left, change, mask)
     box.note(box.look(), own=True)
     rows = box.rows(sorted(uid for uid in done if uid in box.files))
     return merge(found, Found(changed=rows))
@@ -50,8 +50,9 @@ def _add_keywords(box: MaildirBox, change: FlagChange) -> None:
             box.keyword_file.add(change.keywords, mode=perms.file_mode, gid=perms.gid)
 
 
-def _rename(box: MaildirBox, uids: Iterable[int], change: FlagChange, mask: int) -> set[int]:
-    """The UIDs whose files have the flags now."""
+def rename_all(box: MaildirBox, uids: Iterable[int], change: FlagChange, mask: int) -> set[int]:
+    """Rename files to what a change makes of their flags.  Returns the UIDs whose files have
+    the flags now."""
     done: set[int] = set()
     for uid in uids:
         path = box.files.get(uid)

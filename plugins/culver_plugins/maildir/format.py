@@ -14,16 +14,21 @@ import trio
 from culver.config.common.mail import MailSettings
 from culver.errors import CulverError, Refused
 from culver.mail.changes import FlagChange
+from culver.mail.engine.indexed import at_once_or_in_thread
+from culver.mail.engine.persistent import PersistentIndex
+from culver.mail.engine.threads import in_thread, quickly
 from culver.mail.location import MailLocation
 from culver.mail.newmail import Link, NewMail, Saved
 from culver.mail.storage import Bodies, Found, MailboxPath, OpenBox, Stats, StorageFormat
 from culver.mail.storagecontext import StorageContext
 from culver.mail.uids import UidSet
 from culver_plugins.maildir import change as changing
+from culver_plugins.maildir import indexchange, indexsync
 from culver_plugins.maildir.box import MaildirBox
 from culver_plugins.maildir.cleanup import clean_tmp
 from culver_plugins.maildir.filename import base_of, make_name, sizes_of
-from culver_plugins.maildir.layout import MaildirList, in_thread, quickly
+from culver_plugins.maildir.indexopen import is_settled, open_box
+from culver_plugins.maildir.layout import MaildirList
 from culver_plugins.maildir.permissions import make_dir
 from culver_plugins.maildir.read import INLINE, batches, read_batch
 from culver_plugins.maildir.save import MaildirLink, Pending, Spooled, commit_all, drop, spool
@@ -69,15 +74,33 @@ class MaildirFormat(StorageFormat):
                 make_dir(f"{directory}/{part}", box.permissions)
         os.makedirs(control, mode=0o700, exist_ok=True)
         box.trust_names = not self.settings.broken_filename_sizes
-        box.load()
+        index = self._list.index(path)
+        if index is None:
+            box.load()
+        else:
+            open_box(box, index, self.context)
         clean_tmp(f"{directory}/tmp", float(self._temp_scan_interval))
         return box
 
     async def rescan(self, box: OpenBox) -> Found:
         box = _ours(box)
+        if box.index is not None:
+            await self._follow(box, box.index)
+            return Found()
         if box.is_known():
             return _told(box, Found())
         return await self._find(box, "look at", partial(self._look, box))
+
+    async def _follow(self, box: MaildirBox, index: PersistentIndex) -> None:
+        await index.refresh()
+        if not index.lock.locked() and not index.files.requests and is_settled(box, index.files):
+            return
+        await self._do(box, "look at", partial(self._synchronize, box))
+
+    def _synchronize(self, box: MaildirBox) -> None:
+        indexsync.sync(box)
+        if self.settings.empty_new:
+            indexchange.empty_new(box)
 
     def _look(self, box: MaildirBox) -> Found:
         found = scan(box)
@@ -87,6 +110,8 @@ class MaildirFormat(StorageFormat):
 
     async def _do(self, box: MaildirBox, doing: str, work: Callable[[], T]) -> T:
         async with box.lock:
+            if box.index is not None:
+                return await box.index.run(work, doing)
             return await in_thread(f"{doing} {box.directory}", work)
 
     async def _find(self, box: MaildirBox, doing: str, work: Callable[[], Found]) -> Found:
@@ -102,8 +127,7 @@ class MaildirFormat(StorageFormat):
             async with box.lock:
                 if entry.saved is None and entry.error is None:
                     batch, waiting[:] = list(waiting), []
-                    found = await in_thread("save", partial(commit_all, box, batch))
-                    found = _told(box, found)
+                    found = await self._commit(box, batch)
         except trio.Cancelled:
             if entry in waiting:  # nobody has taken it: it never happened
                 waiting.remove(entry)
@@ -113,6 +137,12 @@ class MaildirFormat(StorageFormat):
             raise entry.error
         assert entry.saved is not None
         return entry.saved, found
+
+    async def _commit(self, box: MaildirBox, batch: list[Pending]) -> Found:
+        work = partial(commit_all, box, batch)
+        if box.index is not None:
+            return await box.index.run(work, "save to")
+        return _told(box, await in_thread("save", work))
 
     async def _spool(self, box: MaildirBox, mails: Sequence[NewMail]) -> list[Spooled]:
         """Write all to tmp/, their waits for the disk side by side."""
@@ -143,6 +173,7 @@ class MaildirFormat(StorageFormat):
 
     async def read(self, box: OpenBox, uids: Sequence[int]) -> AsyncIterator[Bodies]:
         box = _ours(box)
+        await self.prepare(box, uids)
         for size, batch in batches(box, uids):
             bodies = await self._read(box, batch, size)
             if bodies.vanished:
@@ -159,10 +190,21 @@ class MaildirFormat(StorageFormat):
         return await in_thread(f"read mails of {box.directory}", work)
 
     def _stash(self, box: MaildirBox) -> None:
-        box.untold.append(scan(box))
+        if box.has_index:
+            indexsync.sync(box)
+        else:
+            box.untold.append(scan(box))
+
+    async def prepare(self, box: OpenBox, uids: Sequence[int]) -> None:
+        box = _ours(box)
+        if any(uid not in box.files for uid in uids) or (box.names_old and _any_gone(box, uids)):
+            await self._do(box, "look at", partial(self._stash, box))
 
     async def write_flags(self, box: OpenBox, uids: UidSet, change: FlagChange) -> Found:
         box = _ours(box)
+        if box.index is not None:
+            await self._write_indexed(box, box.index, uids, change)
+            return Found()
         work = partial(changing.write_flags, box, uids, change)
         if len(uids) <= _FEW and not box.lock.locked() and changing.is_quick(box, change):
             # A few renames take less time than the way to a thread and back.
@@ -170,12 +212,29 @@ class MaildirFormat(StorageFormat):
             return _told(box, quickly(f"change flags in {box.directory}", work))
         return await self._find(box, "change flags in", work)
 
+    async def _write_indexed(
+        self, box: MaildirBox, index: PersistentIndex, uids: UidSet, change: FlagChange
+    ) -> None:
+        work = partial(indexchange.write_flags, box, uids, change)
+        if len(uids) <= _FEW and not box.lock.locked() and indexchange.is_quick(box, uids, change):
+            await trio.lowlevel.checkpoint_if_cancelled()
+            await at_once_or_in_thread(index, work, "change flags in")
+        else:
+            await self._do(box, "change flags in", work)
+
     async def remove(self, box: OpenBox, uids: UidSet) -> Found:
         box = _ours(box)
+        if box.has_index:
+            gone = await self._do(box, "expunge in", partial(indexchange.remove, box, uids))
+            return Found(expunged=UidSet(gone))
         return await self._find(box, "expunge in", partial(changing.remove, box, uids))
 
     async def claim_recent(self, box: OpenBox) -> UidSet:
         box = _ours(box)
+        if box.index is not None:
+            if box.index.first_recent >= box.index.uid_next:
+                return UidSet()
+            return await self._do(box, "claim in", partial(indexchange.claim, box))
         if not box.recent:
             return UidSet()
         work = partial(changing.claim, box, box.recent.copy())
@@ -185,7 +244,17 @@ class MaildirFormat(StorageFormat):
 
     async def stat(self, box: OpenBox, uids: Sequence[int]) -> Stats:
         box = _ours(box)
-        return await in_thread(f"stat mails of {box.directory}", partial(_stat, box, uids))
+        stats = await in_thread(f"stat mails of {box.directory}", partial(_stat, box, uids))
+        if (stats.received < 0).any():
+            # Renamed by somebody, most likely: look again before they are called gone.
+            await self._do(box, "look at", partial(self._stash, box))
+            stats = await in_thread(f"stat mails of {box.directory}", partial(_stat, box, uids))
+        return stats
+
+    async def sizes(self, box: OpenBox, uids: Sequence[int]) -> Sequence[int]:
+        box = _ours(box)
+        await self.prepare(box, uids)
+        return [box.size(uid) for uid in uids]
 
     def guids(self, box: OpenBox, uids: Sequence[int]) -> list[str]:
         box = _ours(box)
@@ -202,7 +271,8 @@ class MaildirFormat(StorageFormat):
 
     def watch_paths(self, box: OpenBox) -> Sequence[Path]:
         box = _ours(box)
-        return [Path(box.directory, "new"), Path(box.directory, "cur")]
+        paths = [Path(box.directory, "new"), Path(box.directory, "cur")]
+        return paths if box.index is None else [*paths, Path(f"{box.index.files.path}.log")]
 
 
 def _ours(box: OpenBox) -> MaildirBox:
@@ -216,6 +286,10 @@ def _told(box: MaildirBox, found: Found) -> Found:
     for earlier in reversed(untold):
         found = changing.merge(earlier, found)
     return found
+
+
+def _any_gone(box: MaildirBox, uids: Sequence[int]) -> bool:
+    return not all(os.path.lexists(box.file(uid) or "") for uid in uids)
 
 
 def _in_order(uids: Sequence[int], first: Bodies, second: Bodies) -> Bodies:

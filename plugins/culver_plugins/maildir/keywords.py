@@ -50,16 +50,23 @@ class Keywords:
         known = {name.lower() for name in self.names}
         return list({k.lower(): k for k in keywords if k.lower() not in known}.values())
 
-    def add(self, keywords: Iterable[str], *, mode: int, gid: int) -> None:
+    def wants(self, keywords: Iterable[str]) -> bool:
+        """Whether some of them have no letter, and could get one."""
+        return bool(self.missing(keywords)) and sum(map(bool, self.names)) < MAX_KEYWORDS
+
+    def add(self, keywords: Iterable[str], *, mode: int, gid: int, in_index: bool = False) -> None:
         """Give letters to new keywords and write the file.  Only under the uidlist's lock.
 
-        Raises Refused LIMIT, and changes nothing, when the letters don't suffice.
+        When the letters don't suffice the rest of the keywords is left to the index, where there
+        is one (``in_index``); otherwise Refused LIMIT is raised, and nothing changed.
         """
         names = list(self.names)
         free = [bit for bit in range(MAX_KEYWORDS) if bit >= len(names) or not names[bit]]
         missing = self.missing(keywords)
-        if len(missing) > len(free):
+        if len(missing) > len(free) and not in_index:
             raise Refused("LIMIT", f"A mailbox can have at most {MAX_KEYWORDS} keywords")
+        if not free:
+            return
         names += [""] * (MAX_KEYWORDS - len(names))
         for bit, name in zip(free, missing, strict=False):
             names[bit] = name

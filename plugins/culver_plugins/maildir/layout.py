@@ -4,43 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
-
-import trio
 
 from culver.errors import Refused
-from culver.mail.files import storage_error
+from culver.mail.engine.openindex import index_root
+from culver.mail.engine.threads import in_thread
 from culver.mail.location import MailLocation
 from culver.mail.storage import INBOX, ListedBox, MailboxList, MailboxPath
 from culver_plugins.maildir.names import Names
 from culver_plugins.maildir.permissions import make_dir, permissions_of
 from culver_plugins.maildir.subscriptions import read_subscriptions, write_subscription
 
-T = TypeVar("T")
-
 _PARTS = ("cur", "new", "tmp")
-
-
-async def in_thread(doing: str, work: Callable[[], T]) -> T:
-    """Do blocking file work; its OSErrors become errors that sessions know.
-
-    Not abandoned when cancelled: the change happens wholly or not at all.
-    """
-    try:
-        return await trio.to_thread.run_sync(work)
-    except OSError as error:
-        raise storage_error(error, doing) from error
-
-
-def quickly(doing: str, work: Callable[[], T]) -> T:
-    """The same on the loop, for work of microseconds."""
-    try:
-        return work()
-    except OSError as error:
-        raise storage_error(error, doing) from error
 
 
 class MaildirList(MailboxList):
@@ -51,6 +28,7 @@ class MaildirList(MailboxList):
         self.separator = self.names.separator
         self.root = location.path
         self.control_root = str(location.control)
+        self._index_root = index_root(location)
         self._inbox = location.options.get("INBOX") or self.root
         self._stat_dirs = stat_dirs
         self._sync = sync
@@ -65,7 +43,21 @@ class MaildirList(MailboxList):
         """Where dovecot-uidlist is."""
         if self.control_root == self.root:
             return self.directory(path)
-        return os.path.join(self.control_root, self._relative(path)).rstrip("/")
+        return os.path.join(self.control_root, self._apart(path))
+
+    def index(self, path: MailboxPath) -> str | None:
+        """Where dovecot.index is; None: nowhere (INDEX=MEMORY)."""
+        if self._index_root == self.root:
+            return self.directory(path)
+        if self._index_root is None:
+            return None
+        return os.path.join(self._index_root, self._apart(path))
+
+    def _apart(self, path: MailboxPath) -> str:
+        """The directory below a root that holds no mails: there INBOX has one too."""
+        if path == INBOX:
+            return "INBOX" if self.names.fs else ".INBOX"
+        return self._relative(path)
 
     def _relative(self, path: MailboxPath) -> str:
         relative = self.names.directory(path)
@@ -153,8 +145,8 @@ class MaildirList(MailboxList):
         else:
             self._trash(target)
         control = self.control(path)
-        if control != target:
-            shutil.rmtree(control, ignore_errors=True)
+        for other in {control, self.index(path) or control} - {target}:
+            shutil.rmtree(other, ignore_errors=True)
 
     def _empty(self, target: str) -> None:
         """Remove the mails, keep the directory: it has children."""
@@ -190,6 +182,9 @@ class MaildirList(MailboxList):
             self._move(self.directory(source), self.directory(target))
             if self.control_root != self.root:
                 self._move(self.control(source), self.control(target))
+            index = self.index(source)
+            if index not in (None, self.directory(source), self.control(source)):
+                self._move(str(index), str(self.index(target)))
 
     def _below(self, path: MailboxPath) -> list[MailboxPath]:
         boxes = self._walk_fs("") if self.names.fs else self._walk_dots()

@@ -9,18 +9,22 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from culver.errors import CulverError, Refused
+from culver.mail.engine.indexed import index_of
 from culver.mail.files import fsync_dirs, set_access, storage_error, try_unlink, write_all
 from culver.mail.newmail import Buffer, Link, NewMail, Saved
 from culver.mail.storage import Found
 from culver.mail.storagecontext import StorageContext
 from culver.mail.uids import UidSet
 from culver.mime.crlf import iter_crlf, to_crlf, to_lf, virtual_size
+from culver_plugins.maildir import indexsync
 from culver_plugins.maildir.box import MaildirBox
 from culver_plugins.maildir.change import merge
 from culver_plugins.maildir.filename import make_name, with_flags
 from culver_plugins.maildir.scan import scan
+from culver_plugins.maildir.syncheader import SyncHeader
 
 _CHUNK: Final = 1 << 20
 
@@ -185,6 +189,8 @@ def commit(box: MaildirBox, spooled: Sequence[Spooled]) -> tuple[list[Saved], Fo
             news = box.load_locked()
             box.keyword_file.read()
             _add_keywords(box, spooled)
+            if box.has_index:
+                return _commit_indexed(box, spooled, moved)
             # Mails of others with lower UIDs come first; so is everything up to here known.
             found = scan(box, locked=True) if news or box.look() != box.stamp else Found()
             return _number(box, spooled, moved, found)
@@ -196,10 +202,38 @@ def commit(box: MaildirBox, spooled: Sequence[Spooled]) -> tuple[list[Saved], Fo
 
 
 def _add_keywords(box: MaildirBox, spooled: Sequence[Spooled]) -> None:
-    wanted = {keyword for entry in spooled for keyword in entry.mail.keywords}
+    wanted = dict.fromkeys(keyword for entry in spooled for keyword in entry.mail.keywords)
     if box.keyword_file.missing(wanted):
         perms = box.permissions
-        box.keyword_file.add(wanted, mode=perms.file_mode, gid=perms.gid)
+        box.keyword_file.add(wanted, mode=perms.file_mode, gid=perms.gid, in_index=box.has_index)
+
+
+def _commit_indexed(
+    box: MaildirBox, spooled: Sequence[Spooled], moved: list[str]
+) -> tuple[list[Saved], Found]:
+    with index_of(box).changing() as files:
+        look = box.look()
+        known = look == box.stamp or SyncHeader.of(files.state).knows(look[1], look[2])
+        if known and not files.requests and files.state.header.next_uid == box.uidlist.next_uid:
+            box.note(look, own=True)
+        else:
+            # Mails of others with lower UIDs come first; so is everything up to here known.
+            indexsync.sync_locked(box, files, locked=True)
+        began = int(time.time())
+        saved, found = _number(box, spooled, moved, Found())
+        state, transaction = files.state, files.begin()
+        uids = np.array([one.uid for one in saved], np.uint32)
+        flags = np.array([entry.mail.flags for entry in spooled], np.uint8)
+        indexsync.write_new(box, state, transaction, uids, flags, np.zeros(len(uids), np.uint32))
+        having: dict[str, list[int]] = {}
+        for uid, entry in zip(uids.tolist(), spooled, strict=True):
+            for keyword in entry.mail.keywords:
+                having.setdefault(keyword, []).append(uid)
+        for keyword, which in having.items():
+            transaction.add_keyword(keyword, which)
+        indexsync.header(box, began).write(transaction, state)
+        transaction.commit()
+        return saved, found
 
 
 def _number(
@@ -255,11 +289,12 @@ def _take_over(
     box.highest_told = uids[-1]
     box.note(box.look(), own=True)
     box.take_header()
-    found = Found(
-        appeared=box.rows([*found.appeared.uids.tolist(), *uids]),
-        changed=found.changed,
-        expunged=found.expunged,
-    )
+    if not box.has_index:
+        found = Found(
+            appeared=box.rows([*found.appeared.uids.tolist(), *uids]),
+            changed=found.changed,
+            expunged=found.expunged,
+        )
     guids = [entry.guid or name for entry, name in zip(spooled, names, strict=True)]
     saved = [Saved(box.uid_validity, uid, guid) for uid, guid in zip(uids, guids, strict=True)]
     return saved, found

@@ -38,7 +38,7 @@ def scan(box: MaildirBox, *, locked: bool = False) -> Found:
                 # Who holds the lock may be about to write the UIDs of what was just listed.
                 box.load_locked()
                 listing = _assign(box, _settled(box))
-                _compress(box, listing)
+                _compress(box, listing.files)
         except PermissionError:
             pass  # only known mails can be shown in a store that is not ours to write
     return _compare(box, listing)
@@ -59,9 +59,10 @@ def _settled(box: MaildirBox) -> _Listing:
     A file renamed while its directory is read may be listed under both names or under none, so
     a listing with something missing counts only if nothing was renamed meanwhile.
     """
+    told = box.told()
     listing = _list(box)
     for _ in range(_TRIES):
-        if box.files.keys() <= listing.files.keys():
+        if told <= listing.files.keys():
             break
         quiet = time.time_ns() - max(listing.stamp[1:]) > TICK
         if quiet and box.look() == listing.stamp:
@@ -73,7 +74,7 @@ def _settled(box: MaildirBox) -> _Listing:
 
 def _list(box: MaildirBox) -> _Listing:
     listing = _Listing(box.look(), {}, {})
-    known, old, files, unknown = box.uidlist.uids, box.files, listing.files, listing.unknown
+    known, old, files, unknown = box.uidlist.uids, box.told(), listing.files, listing.unknown
     told = box.highest_told
     # new/ first: what moves to cur/ meanwhile is seen twice, not missed.
     for directory in ("new", "cur"):
@@ -140,14 +141,26 @@ def _refile(box: MaildirBox, base: str, path: str) -> tuple[str, str]:
     return name, new
 
 
-def _compress(box: MaildirBox, listing: _Listing) -> None:
-    if box.uidlist.wants_rewrite(len(listing.files)):
-        box.rewrite([base_of(path[4:]) for path in listing.files.values()])
+def compress(box: MaildirBox) -> None:
+    """Write the list of UIDs anew when much of it is about mails that are gone.  Under the lock,
+    after a look."""
+    _compress(box, box.files)
+
+
+def _compress(box: MaildirBox, files: dict[int, str]) -> None:
+    if box.uidlist.wants_rewrite(len(files)):
+        box.rewrite([base_of(path[4:]) for path in files.values()])
 
 
 def _compare(box: MaildirBox, listing: _Listing) -> Found:
     """What is different from ``box.files``, which is then replaced."""
     old, new = box.files, listing.files
+    if box.has_index:
+        # The index is what is compared with.
+        box.files, box.names_old = new, False
+        box.note(listing.stamp)
+        box.take_header()
+        return Found()
     appeared = sorted(new.keys() - old.keys())
     gone = old.keys() - new.keys()
     moved = [uid for uid, path in new.items() if uid in old and old[uid] != path]

@@ -217,3 +217,11 @@ class Uidlist:
 def _number(digits: bytes) -> int:
     # More digits than a UID has: kept from costing quadratic time.
     return int(digits) if len(digits) <= 10 else _HIGHEST_UID + 1
+
+
+def read_guid(path: str) -> str:
+    """The mailbox GUID in the list's first line, without reading the rest; empty when there is
+    none."""
+    with open(path, "rb", buffering=0) as file:
+        found = re.match(rb"3 (?:[^\n]* )?G([0-9a-f]{32})[ \n]", file.read(512))
+    return found[1].decode() if found else ""

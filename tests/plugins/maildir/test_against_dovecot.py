@@ -8,6 +8,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 import trio
 
+from culver.index.cachefile import CacheFile
+from culver.index.engine import MailboxIndex
 from culver.mail import flags as f
 from culver.mail.changes import FlagChange
 from culver.mail.columns import Batch, Wanted
@@ -38,7 +41,7 @@ _NAMES = {
     "\\Seen": f.SEEN,
     "\\Draft": f.DRAFT,
 }
-_FIELDS = "uid guid flags size.virtual size.physical date.received"
+_FIELDS = "uid guid flags size.virtual size.physical date.received modseq"
 
 
 _CONFIG = """
@@ -63,7 +66,7 @@ class Dovecot:
         self.root = root
         self.mail = root / "mail"
         self.config = root / "dovecot.conf"
-        self.config.write_text(_CONFIG.format(root=root, options=options))
+        self.config.write_text(_CONFIG.format(root=root, options=options.format(root=root)))
         (root / "home").mkdir()
         self.mail.mkdir()
         for path in (root, root / "home", self.mail):
@@ -102,6 +105,12 @@ class Dovecot:
         assert b"Error" not in done.stderr, done.stderr.decode()
         assert b"Warning" not in done.stderr, done.stderr.decode()
         return done.stdout.decode()
+
+    def complaints(self) -> list[str]:
+        """The errors and warnings in its log."""
+        log = self.root / "log"
+        lines = log.read_text().splitlines() if log.exists() else []
+        return [line for line in lines if "Error" in line or "Warning" in line or "Panic" in line]
 
     def rows(self, fields: str, *query: str) -> list[dict[str, str]]:
         """``doveadm fetch`` as dictionaries."""
@@ -158,7 +167,7 @@ async def opened(format: MaildirFormat, path: MailboxPath = INBOX) -> EngineMail
 
 async def everything(box: EngineMailbox) -> Batch:
     view = await box.open_view(read_only=True)
-    wanted = Wanted(sizes=True, received=True, guids=True, bodies=True)
+    wanted = Wanted(sizes=True, received=True, guids=True, bodies=True, modseqs=True)
     batches = [batch async for batch in box.fetch(view, UidSet(view.uids), wanted)]
     assert len(batches) == 1
     return batches[0]
@@ -168,7 +177,9 @@ async def same(dovecot: Dovecot, box: EngineMailbox, name: str = "INBOX") -> lis
     """What Dovecot shows of the mailbox is what we show.  Returns the UIDs."""
     status = dict(
         word.split("=")
-        for word in dovecot("mailbox", "status", "uidvalidity uidnext messages guid", name)
+        for word in dovecot(
+            "mailbox", "status", "uidvalidity uidnext messages guid highestmodseq", name
+        )
         .rstrip("\n")
         .rpartition(f"{name} ")[2]
         .split()
@@ -178,6 +189,7 @@ async def same(dovecot: Dovecot, box: EngineMailbox, name: str = "INBOX") -> lis
     assert str(mine.uid_next) == status["uidnext"]
     assert str(mine.messages) == status["messages"]
     assert mine.guid == status["guid"]
+    assert str(mine.highest_modseq) == status["highestmodseq"]
     rows = dovecot.rows(_FIELDS, "mailbox", name, "all")
     batch = await everything(box)
     assert [int(row["uid"]) for row in rows] == batch.uids.tolist()
@@ -188,7 +200,10 @@ async def same(dovecot: Dovecot, box: EngineMailbox, name: str = "INBOX") -> lis
     assert [sum(_NAMES.get(w, 0) for w in row) for row in words] == batch.flags.tolist()
     keywords = batch.keywords or [()] * len(rows)
     assert [{w for w in row if w not in _NAMES} for row in words] == [set(k) for k in keywords]
+    assert batch.modseqs is not None
+    assert [int(row["modseq"]) for row in rows] == batch.modseqs.tolist()
     uids: list[int] = batch.uids.tolist()
+    assert dovecot.complaints() == []
     return uids
 
 
@@ -236,7 +251,17 @@ async def test_what_we_wrote(dovecot: Dovecot) -> None:
     assert "Subject: 1" in dovecot("fetch", "text", "mailbox", "INBOX", "uid", "2")
 
 
-@pytest.mark.parametrize("options", ["", ":LAYOUT=fs", ":UTF-8", ":CONTROL={root}/control"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        "",
+        ":LAYOUT=fs",
+        ":UTF-8",
+        ":CONTROL={root}/control",
+        ":INDEX={root}/index",
+        ":INDEX={root}/index:CONTROL={root}/control:LAYOUT=fs",
+    ],
+)
 async def test_in_turns(make_dovecot: Callable[[str], Dovecot], options: str) -> None:
     dovecot = make_dovecot(options)
     if "{root}" in options:
@@ -318,3 +343,105 @@ async def test_at_the_same_time(dovecot: Dovecot) -> None:
     batch = await everything(box)
     mine = [k for uid, k in zip(batch.uids.tolist(), batch.keywords, strict=True) if uid in saved]
     assert all("ours" in keywords for keywords in mine)
+
+
+@pytest.mark.parametrize("layout", ["", ":LAYOUT=fs"])
+async def test_inbox_has_its_files_where_dovecot_has_them(
+    make_dovecot: Callable[[str], Dovecot], layout: str
+) -> None:
+    options = ":INDEX={root}/index:CONTROL={root}/control" + layout
+    dovecot = make_dovecot(options)
+    dovecot("save", "-m", "INBOX", stdin=b"a: b\n\nx\n")
+
+    def places() -> list[Path]:
+        names = ("dovecot.index.log", "dovecot-uidlist")
+        return sorted(p.parent for name in names for p in dovecot.root.rglob(name))
+
+    before = places()
+    assert len(before) == 2
+    box = await opened(ours(dovecot, options.format(root=dovecot.root)))
+    assert await same(dovecot, box) == [1]
+    assert places() == before
+
+
+async def test_keywords_beyond_the_letters(dovecot: Dovecot) -> None:
+    format = ours(dovecot)
+    await format.mailboxes.create(INBOX)
+    box = await opened(format)
+    names = [f"k{n:02}" for n in range(40)]
+    await box.append([NewMail(body=b"a: b\n\n", keywords=tuple(names[:30]))])
+    assert await same(dovecot, box) == [1]
+    dovecot("flags", "add", " ".join(names[30:]), "mailbox", "INBOX", "uid", "1")
+    dovecot("flags", "remove", "k00 k29", "mailbox", "INBOX", "uid", "1")
+    assert await same(dovecot, box) == [1]
+    batch = await everything(box)
+    assert sorted(batch.keywords[0]) == [*names[1:29], *names[30:]]
+    view = await box.open_view(read_only=False)
+    change = FlagChange(mode="replace", flags=f.SEEN, keywords=("k01", "k39", "new"))
+    await box.store(view, UidSet([1]), change)
+    assert await same(dovecot, box) == [1]
+
+
+async def test_a_settled_mailbox_is_opened_without_reading_the_directories(
+    dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        dovecot("save", "-m", "INBOX", stdin=f"Subject: {number}\n\nx\n".encode())
+    dovecot("flags", "add", "\\Seen", "mailbox", "INBOX", "uid", "2")
+    long_ago = time.time() - 1000
+    for part in ("new", "cur"):
+        os.utime(dovecot.mail / part, (long_ago, long_ago))
+    dovecot("fetch", "uid", "mailbox", "INBOX", "all")  # looks, and notes what it saw
+    monkeypatch.setattr(os, "listdir", None)
+    box = await opened(ours(dovecot))
+    view = await box.open_view(read_only=True)
+    flags = [batch.flags.tolist() async for batch in box.fetch(view, UidSet(view.uids), Wanted())]
+    assert flags == [[0, f.SEEN, 0]]
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut", "gone"])
+@pytest.mark.parametrize("name", ["dovecot.index", "dovecot.index.log", "both"])
+async def test_dovecot_goes_on_where_we_mended(dovecot: Dovecot, name: str, damage: str) -> None:
+    dovecot("save", "-m", "INBOX", stdin=b"a: b\n\nx\n")
+    dovecot("flags", "add", "\\Seen kw", "mailbox", "INBOX", "uid", "1")
+    names = ["dovecot.index", "dovecot.index.log"] if name == "both" else [name]
+    for path in (dovecot.mail / one for one in names):
+        if path.exists():
+            data = path.read_bytes()
+            path.write_bytes(data[:50] if damage == "cut" else bytes(b ^ 0x55 for b in data))
+            if damage == "gone":
+                path.unlink()
+    box = await opened(ours(dovecot))
+    await box.append([NewMail(body=b"c: d\n\ny\n", flags=f.FLAGGED)])
+    assert await same(dovecot, box) == [1, 2]
+    batch = await everything(box)
+    assert batch.flags.tolist() == [f.SEEN, f.FLAGGED]
+    assert batch.keywords[0] == ("kw",)
+
+
+async def test_the_cache_is_dovecots(dovecot: Dovecot) -> None:
+    """What each writes to the cache is what the other would have written."""
+    names = ["imap.envelope", "imap.bodystructure", "hdr.subject", "hdr.received", "date.sent"]
+    names += ["size.virtual", "mime.parts"]
+    text = b"Received: a\n b\nDate: Sat, 3 Feb 2001 23:30:00 -0800\nSubject: one\n two\n"
+    text += b"Received: c\nContent-Type: text/html\nFrom: a <b@c>\n\nx\ny\n"
+    format = ours(dovecot)
+    await format.mailboxes.create(INBOX)
+    dovecot("save", "-m", "INBOX", stdin=text)
+    asked = "imap.envelope imap.bodystructure hdr.subject hdr.received date.sent size.virtual"
+    theirs = dovecot("fetch", asked, "mailbox", "INBOX", "uid", "1")
+    box = await opened(format)
+    view = await box.open_view(read_only=True)
+    wanted = Wanted(cached=tuple(n for n in names if n != "size.virtual"), sizes=True)
+    await box.append([NewMail(body=text)])
+    await box.sync(view)
+    assert len([batch async for batch in box.fetch(view, UidSet(view.uids), wanted)]) == 1
+    files = MailboxIndex(dovecot.mail)
+    files.open()
+    first, second = CacheFile(files).lookup([1, 2], names)
+    assert second.keys() == set(names)
+    assert {name: second[name] for name in first} == first
+    assert len(first) >= 5
+    for uid in ("1", "2"):
+        assert dovecot("fetch", asked, "mailbox", "INBOX", "uid", uid) == theirs
+    assert await same(dovecot, box) == [1, 2]

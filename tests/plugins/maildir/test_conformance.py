@@ -11,8 +11,9 @@ from culver_plugins.maildir.format import MaildirFormat
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-async def test_maildir_conforms(check: Check, tmp_path: Path) -> None:
-    await check(Store(MaildirFormat, tmp_path / "mail"))
+@pytest.mark.parametrize("index", ["", "MEMORY"])
+async def test_maildir_conforms(check: Check, index: str, tmp_path: Path) -> None:
+    await check(Store(MaildirFormat, tmp_path / "mail", {"INDEX": index} if index else None))
 
 
 async def test_the_suite_names_what_failed(tmp_path: Path) -> None:

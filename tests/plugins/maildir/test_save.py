@@ -118,6 +118,7 @@ async def test_a_full_uidlist_is_cut_back(store: Store, monkeypatch: pytest.Monk
 
 
 async def test_one_bad_mail_does_not_fail_those_saved_beside_it(store: Store) -> None:
+    store = Store(MaildirFormat, store.root, {"INDEX": "MEMORY"})
     box = await store.open()
     results: list[str] = []
 

@@ -13,6 +13,7 @@ from culver.mail.columns import Wanted
 from culver.mail.engine.mailbox import EngineMailbox
 from culver.mail.flags import DELETED, FLAGGED, SEEN
 from culver.mail.newmail import NewMail
+from culver.mail.storage import INBOX
 from culver.mail.uids import UidSet
 from culver.mail.view import View
 from culver.testing.storage import Store, mail, rows
@@ -165,8 +166,9 @@ async def test_a_deleted_mailbox_is_told(root: Path) -> None:
     assert caught.value.code == "NONEXISTENT"
 
 
-async def test_keywords_beyond_the_letters_are_refused(root: Path) -> None:
-    box, view = await start(root)
+async def test_keywords_beyond_the_letters_are_refused_without_an_index(root: Path) -> None:
+    box = await Store(MaildirFormat, root, {"INDEX": "MEMORY"}).open()
+    view = await box.open_view(read_only=False)
     await box.append([mail(1)])
     await box.sync(view)
     names = tuple(f"k{n}" for n in range(26))
@@ -178,3 +180,42 @@ async def test_keywords_beyond_the_letters_are_refused(root: Path) -> None:
         await box.append([NewMail(body=b"x", keywords=("one-more",))])
     assert os.listdir(root / "tmp") == []
     assert len(os.listdir(root / "new")) == 0
+
+
+async def test_keywords_beyond_the_letters_are_in_the_index_only(root: Path) -> None:
+    box, view = await start(root)
+    names = tuple(f"k{n:02}" for n in range(30))
+    await box.append([NewMail(body=b"x", keywords=names)])
+    await box.sync(view)
+    await box.store(view, UidSet([1]), FlagChange(mode="remove", keywords=names[:2]))
+    await box.store(view, UidSet([1]), FlagChange(mode="add", keywords=("last",)))
+    (path,) = os.listdir(root / "cur")
+    assert path.endswith(":2,cdefghijklmnopqrstuvwxyz")
+    os.rename(root / "cur" / path, root / "cur" / path[:-1])  # z, by another program
+    await box.sync(view)
+    (batch,) = await rows(box, view)
+    assert sorted(batch.keywords[0]) == [*names[2:25], *names[26:], "last"]
+
+
+async def test_names_that_another_process_changed_are_found_again(root: Path) -> None:
+    """The index says that nothing has to be read; only the names that are known are old."""
+    box, view = await start(root)
+    await box.append([mail(1), mail(2)])
+    await box.sync(view)
+    other = Store(MaildirFormat, root)
+    theirs = await other.format.open(INBOX)
+    await other.format.rescan(theirs)
+    change = FlagChange(mode="add", flags=SEEN)
+    await other.format.write_flags(theirs, UidSet([1, 2]), change)
+    await box.sync(view)
+    (batch,) = await rows(box, view, Wanted(received=True, bodies=True))
+    assert batch.received is not None
+    assert batch.received.tolist() == [1_000_000_001, 1_000_000_002]
+    assert batch.flags.tolist() == [SEEN, SEEN]
+    await other.format.write_flags(theirs, UidSet([1]), FlagChange(mode="add", flags=FLAGGED))
+    await box.sync(view)
+    copied = await box.copy(view, UidSet([1]), box)
+    assert copied.target == (3,)
+    await other.format.remove(theirs, UidSet([2]))
+    await box.store(view, UidSet([1, 2]), FlagChange(mode="add", flags=DELETED))
+    assert list(await box.expunge(view, None)) == [1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from culver.mail.closing import closing
 from culver.mail.columns import Batch, Wanted
+from culver.mail.engine.cacheform import to_file
 from culver.mail.engine.fields import compute
 from culver.mail.engine.shared import SharedBox
 from culver.mail.newmail import Buffer
@@ -27,6 +27,8 @@ async def batches(
     """The columns of these messages; UIDs ascending."""
     for start in range(0, len(uids), ROWS):
         chunk = uids[start : start + ROWS]
+        if wanted.guids:
+            await shared.format.prepare(shared.box, chunk.tolist())
         if wanted.received or wanted.saved or wanted.modseqs:
             await shared.need_stats(chunk)
         if wanted.bodies or wanted.parts:
@@ -48,10 +50,12 @@ async def _with_bodies(
     async with closing(shared.format.read(shared.box, uids.tolist())) as mails:
         async for found in mails:
             roots: list[Part] = []
+            if wanted.cached and _any_missing(shared, found.uids, wanted.cached):
+                await shared.load(found.uids, wanted.cached)
             if wanted.parts or _any_missing(shared, found.uids, wanted.cached):
                 roots = [parse_message(body) for body in found.bodies]
             if wanted.cached:
-                _fill(shared, found.uids, found.bodies, wanted.cached, roots)
+                await shared.keep(_fill(shared, found.uids, found.bodies, wanted.cached, roots))
             cached = {uid: _from_cache(shared, uid, wanted.cached) for uid in found.uids}
             batch = _batch(shared, np.array(found.uids, np.uint32), wanted, cached)
             kept = [place for place, uid in enumerate(found.uids) if uid not in batch.vanished]
@@ -77,15 +81,20 @@ def _fill(
     bodies: Sequence[Buffer],
     names: Sequence[str],
     roots: Sequence[Part] = (),
-) -> None:
+) -> dict[int, dict[str, bytes]]:
+    """Compute what is not known yet.  Returns that, as it goes to the cache file."""
+    filled: dict[int, dict[str, bytes]] = {}
     for place, uid in enumerate(uids):
         missing = [
             n for n, v in zip(names, _from_cache(shared, uid, names), strict=True) if v is None
         ]
         if missing:
-            root = roots[place] if roots else None
-            key = shared.box.key, shared.box.uid_validity, uid
-            shared.cache.put(key, compute(bodies[place], missing, root))
+            body = bodies[place]
+            root = roots[place] if roots else parse_message(body)
+            values = compute(body, missing, root)
+            shared.cache.put((shared.box.key, shared.box.uid_validity, uid), values)
+            filled[uid] = {n: to_file(n, value, body, root) for n, value in values.items()}
+    return filled
 
 
 async def cached_fields(
@@ -97,10 +106,14 @@ async def cached_fields(
         return {}
     rows = {uid: _from_cache(shared, uid, names) for uid in uids.tolist()}
     missing = [uid for uid, row in rows.items() if None in row]
+    if missing and shared.store is not None:
+        await shared.load(missing, names)
+        rows.update((uid, _from_cache(shared, uid, names)) for uid in missing)
+        missing = [uid for uid in missing if None in rows[uid]]
     if missing:
         async with closing(shared.format.read(shared.box, missing)) as mails:
             async for found in mails:
-                _fill(shared, found.uids, found.bodies, names)
+                await shared.keep(_fill(shared, found.uids, found.bodies, names))
                 rows.update((uid, _from_cache(shared, uid, names)) for uid in found.uids)
     return rows
 
@@ -123,7 +136,7 @@ def _batch(
     batch = Batch(
         uids=uids,
         flags=index.flags[places],
-        keywords=keyword_names(tuple(shared.box.keywords), index.keywords[places]),
+        keywords=index.keywords_of(places),
     )
     if wanted.modseqs:
         batch.modseqs = index.modseqs[places]
@@ -143,15 +156,3 @@ def _batch(
     if len(uids) < len(asked):
         batch.vanished = tuple(sorted(set(asked.tolist()) - set(listed)))
     return batch
-
-
-def keyword_names(names: tuple[str, ...], masks: NDArray[np.uint64]) -> list[tuple[str, ...]]:
-    """The keywords of each message; [] when none has any."""
-    if not masks.any():
-        return []
-    return [_names(names, mask) for mask in masks.tolist()]
-
-
-@lru_cache(maxsize=1024)
-def _names(names: tuple[str, ...], mask: int) -> tuple[str, ...]:
-    return tuple(name for bit, name in enumerate(names) if mask >> bit & 1 and name)

@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from culver.mail.rows import Rows
 from culver.mail.uids import UidSet
 
 
@@ -23,7 +22,7 @@ class LogEntry(msgspec.Struct, frozen=True):
 
 
 class Index(ABC):
-    """The state of one mailbox in this process; used on the loop only.
+    """The state of one mailbox as this process knows it; used on the loop only.
 
     All columns have one entry per message, ascending by UID.  ``uids`` is never written to in
     place, so views share it; the other columns change under their readers at any checkpoint.
@@ -31,7 +30,6 @@ class Index(ABC):
 
     uids: NDArray[np.uint32]
     flags: NDArray[np.uint8]
-    keywords: NDArray[np.uint64]
     modseqs: NDArray[np.uint64]
     """0: not known yet, see :meth:`set_stats`."""
     sizes: NDArray[np.int64]
@@ -42,18 +40,18 @@ class Index(ABC):
     """-1: not known yet."""
     highest_modseq: int
 
+    @property
     @abstractmethod
-    def append(self, rows: Rows, modseq: int) -> None:
-        """Messages with higher UIDs than any before."""
+    def keyword_names(self) -> tuple[str, ...]:
+        """Every keyword of the mailbox."""
 
     @abstractmethod
-    def update(self, rows: Rows, modseq: int, author: object = None) -> UidSet:
-        """Flags and keywords as they are now.  Returns the UIDs of those that differ; only
-        those get the modseq and a log entry.  UIDs that don't exist are ignored."""
+    def keywords_of(self, places: NDArray[np.intp]) -> list[tuple[str, ...]]:
+        """The keywords of the messages at places; [] when none of them has any."""
 
     @abstractmethod
-    def expunge(self, uids: UidSet, modseq: int) -> UidSet:
-        """Remove messages.  Returns those that were there."""
+    def with_keyword(self, name: str, places: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which of the messages at places have a keyword; names compare without case."""
 
     @abstractmethod
     def set_sizes(self, uids: NDArray[np.uint32], sizes: NDArray[np.int64]) -> None:

@@ -12,8 +12,9 @@ from culver.mail.changes import Changes, FlagChange, Stored
 from culver.mail.closing import closing
 from culver.mail.columns import Batch, Wanted
 from culver.mail.engine import report
+from culver.mail.engine.cacheform import pack_number, to_file
 from culver.mail.engine.columns import batches
-from culver.mail.engine.fields import AT_DELIVERY, compute
+from culver.mail.engine.fields import AT_DELIVERY, compute, is_field
 from culver.mail.engine.search import search
 from culver.mail.engine.shared import SharedBox
 from culver.mail.engine.view import EngineView
@@ -23,6 +24,8 @@ from culver.mail.newmail import Copied, NewMail, Saved
 from culver.mail.query import Query
 from culver.mail.uids import UidSet, among, uids_to_array
 from culver.mail.view import View
+from culver.mime.crlf import virtual_size
+from culver.mime.parse import parse_message
 from culver_events.scope import Scope
 
 _PARSED_AT_ONCE: Final = 256 << 10
@@ -49,15 +52,15 @@ class EngineMailbox(Mailbox):
         unseen = np.flatnonzero(index.flags & SEEN == 0)
         return MailboxStatus(
             messages=len(index),
-            recent=len(box.recent),
+            recent=len(self.shared.recent),
             unseen=len(unseen),
             deleted=int(np.count_nonzero(index.flags & DELETED)),
             first_unseen_uid=int(index.uids[unseen[0]]) if len(unseen) else 0,
-            uid_next=box.uid_next,
+            uid_next=self.shared.uid_next,
             uid_validity=box.uid_validity,
             highest_modseq=index.highest_modseq,
             size=int(index.sizes.sum()) if size else -1,
-            keywords=tuple(filter(None, box.keywords)),
+            keywords=index.keyword_names,
             guid=box.guid,
         )
 
@@ -72,7 +75,7 @@ class EngineMailbox(Mailbox):
 
     async def _recent(self, read_only: bool) -> UidSet:
         if read_only:
-            return self.shared.box.recent.copy()
+            return self.shared.recent.copy()
         return await self.shared.format.claim_recent(self.shared.box)
 
     async def sync(self, view: View, *, expunges: bool = True) -> Changes:
@@ -111,15 +114,25 @@ class EngineMailbox(Mailbox):
         modseq = shared.next_modseq()
         saved, found = await shared.format.save(shared.box, mails)
         shared.apply(found, modseq=modseq)
-        self._fill_cache(mails, saved)
+        await self._fill_cache(mails, saved)
         report.appended(self.scope, mails, saved)
         return saved
 
-    def _fill_cache(self, mails: Sequence[NewMail], saved: Sequence[Saved]) -> None:
+    async def _fill_cache(self, mails: Sequence[NewMail], saved: Sequence[Saved]) -> None:
+        """Parse once: what nearly every client asks for, and what clients of this mailbox do."""
+        shared = self.shared
+        asked = [] if shared.store is None else shared.store.wanted()
+        names = [*AT_DELIVERY, *(n for n in asked if is_field(n) and n not in AT_DELIVERY)]
+        filled: dict[int, dict[str, bytes]] = {}
         for mail, where in zip(mails, saved, strict=True):
             if mail.body and mail.size <= _PARSED_AT_ONCE:
-                key = self.shared.box.key, where.uid_validity, where.uid
-                self.shared.cache.put(key, compute(mail.body, AT_DELIVERY))
+                root = parse_message(mail.body)
+                values = compute(mail.body, names, root)
+                shared.cache.put((shared.box.key, where.uid_validity, where.uid), values)
+                stored = {n: to_file(n, value, mail.body, root) for n, value in values.items()}
+                stored["size.virtual"] = pack_number("size.virtual", virtual_size(mail.body))
+                filled[where.uid] = stored
+        await shared.keep(filled)
 
     async def store(self, view: View, uids: UidSet, change: FlagChange) -> Stored:
         mine = self._mine(view)
@@ -131,14 +144,12 @@ class EngineMailbox(Mailbox):
         uids -= modified
         if not uids:
             return Stored(uids, modified, mine.highest_modseq)
-        modseq = shared.next_modseq()
         before = report.flags_before(self.scope, shared, uids)
         # \Recent is the server's own (RFC 3501 2.3.2).
         change = FlagChange(
             mode=change.mode, flags=change.flags & STORED_FLAGS, keywords=change.keywords
         )
-        found = await shared.format.write_flags(shared.box, uids, change)
-        changed = shared.apply_own(found, uids, change, modseq, mine)
+        changed, modseq = await shared.change_flags(uids, change, mine)
         report.flags_changed(self.scope, shared, changed & uids, before)
         return Stored(UidSet(among(uids, shared.index.uids)), modified, modseq)
 

@@ -11,6 +11,7 @@ modseq without a change, which RFC 7162 allows.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -37,7 +38,12 @@ _COLUMNS: Final[dict[str, type[np.generic]]] = {
 class MemoryIndex(Index):
     """Columns in memory that grow by a quarter, so that a delivery doesn't copy a mailbox."""
 
-    def __init__(self) -> None:
+    keywords: NDArray[np.uint64]
+    """Bit n stands for ``names[n]``."""
+
+    def __init__(self, names: list[str] | None = None) -> None:
+        self.names = [] if names is None else names
+        """Keywords by bit; the format's own list, which only grows."""
         self._room = {name: np.empty(16, dtype) for name, dtype in _COLUMNS.items()}
         self._set_length(0)
         self.highest_modseq = 1
@@ -48,7 +54,23 @@ class MemoryIndex(Index):
         for name, room in self._room.items():
             setattr(self, name, room[:length])
 
+    @property
+    def keyword_names(self) -> tuple[str, ...]:
+        return tuple(filter(None, self.names))
+
+    def keywords_of(self, places: NDArray[np.intp]) -> list[tuple[str, ...]]:
+        masks = self.keywords[places]
+        names = tuple(self.names)
+        return [_names(names, mask) for mask in masks.tolist()] if masks.any() else []
+
+    def with_keyword(self, name: str, places: NDArray[np.intp]) -> NDArray[np.bool_]:
+        wanted = name.lower()
+        mask = sum(1 << bit for bit, known in enumerate(self.names) if known.lower() == wanted)
+        found: NDArray[np.bool_] = self.keywords[places] & np.uint64(mask) != 0
+        return found
+
     def append(self, rows: Rows, modseq: int) -> None:
+        """Messages with higher UIDs than any before."""
         old, new = len(self.uids), len(self.uids) + len(rows)
         if new > len(self._room["uids"]):
             self._grow(new + new // 4)
@@ -77,6 +99,8 @@ class MemoryIndex(Index):
         self.highest_modseq = max(self.highest_modseq, modseq)
 
     def update(self, rows: Rows, modseq: int, author: object = None) -> UidSet:
+        """Flags and keywords as they are now.  Returns the UIDs of those that differ; only
+        those get the modseq and a log entry.  UIDs that don't exist are ignored."""
         _, places = self.find(rows.uids)
         if len(places) < len(rows):
             there = np.isin(rows.uids, self.uids[places])
@@ -94,6 +118,7 @@ class MemoryIndex(Index):
         return changed
 
     def expunge(self, uids: UidSet, modseq: int) -> UidSet:
+        """Remove messages.  Returns those that were there."""
         gone = np.isin(self.uids, np.fromiter(uids, np.uint32, len(uids)))
         removed = UidSet(self.uids[gone])
         if removed:
@@ -133,3 +158,8 @@ class MemoryIndex(Index):
     def trim(self, position: int) -> None:
         del self._log[: position - self._first]
         self._first = max(self._first, position)
+
+
+@lru_cache(maxsize=1024)
+def _names(names: tuple[str, ...], mask: int) -> tuple[str, ...]:
+    return tuple(name for bit, name in enumerate(names) if mask >> bit & 1 and name)

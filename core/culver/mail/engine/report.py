@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from culver.mail.engine.columns import keyword_names
 from culver.mail.engine.shared import SharedBox
 from culver.mail.flags import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
 from culver.mail.newmail import Copied, NewMail, Saved
@@ -94,7 +93,7 @@ def flags_changed(scope: Scope, shared: SharedBox, uids: UidSet, before: Flags) 
 def _flags(shared: SharedBox, uids: UidSet) -> Flags:
     index = shared.index
     found, places = index.find(uids_to_array(uids))
-    names = keyword_names(tuple(shared.box.keywords), index.keywords[places])
+    names = index.keywords_of(places)
     flags = index.flags[places].tolist()
     return {
         uid: [*flag_names(bits), *(names[place] if names else ())]

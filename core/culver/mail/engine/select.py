@@ -35,6 +35,7 @@ async def select(
             return _keyword(shared, query.name, among)
         case q.Guid():
             uids = uids_to_array(among).tolist()
+            await shared.format.prepare(shared.box, uids)
             guids = shared.format.guids(shared.box, uids)
             return UidSet(u for u, guid in zip(uids, guids, strict=True) if guid == query.guid)
         case q.Date() | q.Age() | q.Size() | q.Modseq():
@@ -54,10 +55,8 @@ def _flags(shared: SharedBox, view: View, query: q.Flags, among: UidSet) -> UidS
 
 
 def _keyword(shared: SharedBox, name: str, among: UidSet) -> UidSet:
-    wanted = name.lower()
-    mask = sum(1 << bit for bit, known in enumerate(shared.box.keywords) if known.lower() == wanted)
     uids, places = shared.index.find(uids_to_array(among))
-    return UidSet(uids[shared.index.keywords[places] & np.uint64(mask) != 0])
+    return UidSet(uids[shared.index.with_keyword(name, places)])
 
 
 async def _measured(

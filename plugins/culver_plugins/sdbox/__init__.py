@@ -1,0 +1,1 @@
+"""The storage format sdbox: a file per mail, flags in the index."""

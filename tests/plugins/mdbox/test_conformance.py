@@ -1,0 +1,15 @@
+"""mdbox passes the public conformance suite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from culver.testing.storage import CHECKS, Check, Store
+from culver_plugins.mdbox.format import MdboxFormat
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+async def test_mdbox_conforms(check: Check, tmp_path: Path) -> None:
+    await check(Store(MdboxFormat, tmp_path / "mail"))
