@@ -65,18 +65,21 @@ def _acquire(
 
 
 def _try_create(lock: str, mode: int) -> int | None:
-    try:
-        fd = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, mode)
-    except FileExistsError:
+    if os.path.lexists(lock):
         return None
+    # Made aside and linked: a process killed between the making and the writing of its name would
+    # leave a lock that nobody can attribute, and that so stands for two minutes.
+    aside = f"{lock}.{os.getpid()}.{threading.get_ident()}"
+    fd = os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, mode)
     try:
         os.write(fd, f"{os.getpid()}:{socket.gethostname()}".encode())
+        os.link(aside, lock)
         return os.fstat(fd).st_ino
-    except OSError:
-        os.unlink(lock)  # a lock that nobody can attribute would stand for two minutes
-        raise
+    except FileExistsError:
+        return None
     finally:
         os.close(fd)
+        os.unlink(aside)
 
 
 def _override_stale(lock: str, stale: float) -> bool:

@@ -54,6 +54,8 @@ class PersistentIndex(Index):
         self._first = 0
         self._held: list[int] = []
         self._reset = False
+        self._shape = (-1, -1)
+        """The state's generation and number of messages when the columns were taken."""
         self._take_columns()
         for name in _SIDE:
             setattr(self, name, np.full(len(self.uids), -1, np.int64))
@@ -62,7 +64,7 @@ class PersistentIndex(Index):
         """Forget what was seen, after the files were made anew; before anybody has a view."""
         self._seen = FileView(self.files)
         self._fresh, self._reset = [], False
-        old = self.uids
+        old, self._shape = self.uids, (-1, -1)
         self._take_columns()
         self._realign(old)
 
@@ -159,7 +161,11 @@ class PersistentIndex(Index):
 
     def _take_columns(self) -> None:
         state = self.files.state
-        self.uids, self.flags = state.uids, state.flags & np.uint8(STORED_FLAGS)
+        shape = state.generation, state.messages
+        if shape != self._shape:
+            # Otherwise the same object: that nothing moved is seen without a comparison.
+            self._shape, self.uids = shape, state.uids
+        self.flags = state.flags & np.uint8(STORED_FLAGS)
         # What was there before the index counted has no modseq; RFC 7162 3.1.1 wants one.
         self.modseqs = np.maximum(state.modseqs, 1)
         self.highest_modseq = max(state.modseq, 1)
