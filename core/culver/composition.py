@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from culver.bus import Bus
@@ -30,6 +31,8 @@ class Composition:
         self.config = config
         self.plugins = plugins
         self.registry = plugins.registry
+        self.again: Callable[[], Composition] | None = None
+        """Reads the same configuration once more, for a reload.  Raises as :func:`compose`."""
         self.remarks = tuple(remarks)
         """Warnings that are not the configuration checker's."""
         events = default_registry()
@@ -70,7 +73,9 @@ def compose(
         config = loads(text, declared, overrides, one_line=True)
     else:
         config = load(path, declared, overrides)
-    return Composition(config, loaded, remarks)
+    composition = Composition(config, loaded, remarks)
+    composition.again = partial(compose, path, text=text, overrides=overrides, plugins=plugins)
+    return composition
 
 
 def declared_for(path: str | None) -> Declarations:

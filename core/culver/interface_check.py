@@ -13,7 +13,7 @@ def complaints(cls: type, interface: type) -> list[str]:
     """What is wrong with the class, one sentence each; empty when it fits."""
     if not issubclass(cls, interface):
         return [f"it is no subclass of {interface.__name__}"]
-    missing = sorted(getattr(cls, "__abstractmethods__", ()))
+    missing: list[str] = sorted(getattr(cls, "__abstractmethods__", ()))
     found = [f"method {name} is missing" for name in missing]
     for name in dir(interface):
         if name.startswith("_") or name in missing:

@@ -72,7 +72,7 @@ class Plugins:
         _check_api(name, plugin)
         try:
             self.manager.register(plugin, name)
-        except (pluggy.PluginValidationError, ValueError) as error:
+        except (pluggy.PluginValidationError, TypeError, ValueError) as error:
             raise PluginError(f"plugin {name}: {error}") from error
         others = [other for other in self.manager.get_plugins() if other is not plugin]
         hook = self.manager.subset_hook_caller("culver_register", others)

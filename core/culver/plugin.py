@@ -6,6 +6,11 @@ which API this is; a plugin module may set ``requires_api = "1.0"``.
 
 from __future__ import annotations
 
+from culver.adm.call import Call as AdmCall
+from culver.adm.command import AdmCommand, MailCommand
+from culver.adm.dump.dumper import Dumper
+from culver.adm.errors import AdmError, WrongUsage
+from culver.adm.option import Option as AdmOption
 from culver.auth.client import (
     AuthClient,
     AuthExchange,
@@ -45,6 +50,7 @@ from culver.hookspecs import hookimpl
 from culver.loader import API_VERSION
 from culver.mail import query
 from culver.mail.changes import Changes, FlagChange, Stored
+from culver.mail.closing import closing
 from culver.mail.columns import Batch, Wanted
 from culver.mail.layer import MailboxLayer
 from culver.mail.mailbox import Mailbox, MailboxInfo, MailboxStatus
@@ -56,9 +62,17 @@ from culver.mail.transform import MessageTransform
 from culver.mail.uids import Ranges, UidSet, uids_to_array
 from culver.mail.user import MailService, MailUser
 from culver.mail.view import View
+from culver.mime import address as mime_address
+from culver.mime import binary as mime_binary
+from culver.mime import casemap as mime_casemap
 from culver.mime import date as mime_date
+from culver.mime import decode as mime_decode
 from culver.mime import headers as mime_headers
+from culver.mime import parse as mime_parse
+from culver.mime import part as mime_part
 from culver.mime import sections as mime_sections
+from culver.mime import subject as mime_subject
+from culver.mime.preview import preview as mime_preview
 from culver.net.connection import Connection, TlsInfo
 from culver.noticing.sink import EventSink
 from culver.noticing.target import Target
@@ -70,6 +84,10 @@ from culver_events.scope import Scope
 
 __all__ = [
     "API_VERSION",
+    "AdmCall",
+    "AdmCommand",
+    "AdmError",
+    "AdmOption",
     "AuthClient",
     "AuthExchange",
     "Batch",
@@ -83,6 +101,7 @@ __all__ = [
     "Connection",
     "Copied",
     "CulverError",
+    "Dumper",
     "Duration",
     "Event",
     "EventSink",
@@ -92,6 +111,7 @@ __all__ = [
     "IpList",
     "ListenerDefault",
     "LoginSettings",
+    "MailCommand",
     "MailService",
     "MailSettings",
     "MailUser",
@@ -136,13 +156,23 @@ __all__ = [
     "Userdb",
     "View",
     "Wanted",
+    "WrongUsage",
+    "closing",
     "doc",
     "event",
     "hookimpl",
     "list_matches",
+    "mime_address",
+    "mime_binary",
+    "mime_casemap",
     "mime_date",
+    "mime_decode",
     "mime_headers",
+    "mime_parse",
+    "mime_part",
+    "mime_preview",
     "mime_sections",
+    "mime_subject",
     "personal",
     "public",
     "query",

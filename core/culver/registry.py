@@ -221,7 +221,8 @@ class Registry:
         """A command for a protocol that another plugin speaks.
 
         ``command`` is of the type that the protocol's plugin documents: for ``imap`` a
-        :class:`culver_plugins.imap.api.ImapCommand`.
+        :class:`culver_plugins.imap.api.ImapCommand`; for ``adm`` (``culver adm NAME``) an
+        :class:`culver.plugin.AdmCommand`, for ``adm-dump`` a :class:`culver.plugin.Dumper`.
         """
         extension = ProtocolExtension(protocol=protocol, value=command)
         self.commands.add(self._entry(f"{protocol} {name}", extension))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from culver_events.event import Event, doc, event
+from culver_events.event import Event, Level, doc, event
 
 
 @event(category="server", version=1)
@@ -29,6 +29,11 @@ class ServerReloaded(Event):
 
     changed: Annotated[list[str] | None, doc("Settings that differ now")] = None
     error: Annotated[str | None, doc("Why the old configuration stays")] = None
+
+    @property
+    def level(self) -> Level:
+        """A reload that failed is an error; the record asks."""
+        return "error" if self.error else "info"
 
 
 @event(category="server", version=1, level="debug")

@@ -26,6 +26,10 @@ class PeerFailed(Exception):
     """A peer did not start, ended too early or would not end; the text ends with its output."""
 
 
+GONE_SECONDS = 10
+"""How long a killed process may take to be gone."""
+
+
 def answers(port: int) -> bool:
     """Whether something accepts connections on the port of the loopback address."""
     with socket.socket() as probe:
@@ -47,6 +51,8 @@ def _end_one(entry: ProcessStat, deadline: float) -> None:
         poll.register(handle, select.POLLIN)
         if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
             signal.pidfd_send_signal(handle, signal.SIGKILL)
+            # Its sockets are open until it is gone: the next server must not meet them.
+            poll.poll(GONE_SECONDS * 1000)
     except ProcessLookupError:
         return
     finally:

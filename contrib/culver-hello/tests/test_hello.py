@@ -5,8 +5,9 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 from culver_hello import HelloSaid, has, subject_of
+
 from culver.plugin import NewMail
-from culver.testing import TestServer
+from culver.testing.server import TestServer
 
 Culver = Callable[..., AbstractAsyncContextManager[TestServer]]
 

@@ -10,7 +10,7 @@ import trio
 from culver.auth.client import AuthExchange, Challenge, Failure, Outcome, Success
 from culver.auth.params import request_params
 from culver.auth.protocol import decode_data, decode_fields, encode, encode_data
-from culver.auth.remote_link import REPLY_TIMEOUT, ClientLink
+from culver.auth.remote_link import LOST, REPLY_TIMEOUT, ClientLink
 from culver.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -45,19 +45,36 @@ class RemoteExchange(AuthExchange):
         if self._over:
             return Failure(code="failed", reason="Authentication exchange is over")
         try:
-            source = await self._send(response)
-            with trio.fail_after(REPLY_TIMEOUT):
-                words = await source.receive()
-        except (
-            Unavailable,
-            trio.EndOfChannel,
-            trio.BrokenResourceError,
-            trio.ClosedResourceError,
-            trio.TooSlowError,
-        ):
+            return self._outcome(await self._ask(response))
+        except (Unavailable, trio.TooSlowError):
             self._end()
             return _TEMPORARY
-        return self._outcome(words)
+
+    async def _ask(self, response: bytes | None) -> list[str]:
+        """The reply's words.  Raises Unavailable, TooSlowError."""
+        beginning = self._source is None
+        try:
+            return await self._ask_once(response)
+        except LOST as error:
+            if not beginning:
+                raise Unavailable("UNAVAILABLE", "Internal error", "auth: gone") from error
+        # The service died before it answered: its successor may be asked from the start.
+        self._source = None
+        try:
+            return await self._ask_once(response)
+        except LOST as error:
+            raise Unavailable("UNAVAILABLE", "Internal error", "auth: gone twice") from error
+
+    async def _ask_once(self, response: bytes | None) -> list[str]:
+        try:
+            source = await self._send(response)
+            with trio.fail_after(REPLY_TIMEOUT):
+                return await source.receive()
+        except LOST:
+            if self._lines is not None:
+                self._link.lost(self._lines)
+            self._link.forget(self._ident)
+            raise
 
     async def _send(self, response: bytes | None) -> trio.MemoryReceiveChannel[list[str]]:
         if self._source is None or self._lines is None:

@@ -29,6 +29,9 @@ REPLY_TIMEOUT: Final = 155.0
 """Seconds; a little more than the service gives itself."""
 HANDSHAKE_TIMEOUT: Final = 30.0
 
+LOST: Final = (trio.EndOfChannel, trio.BrokenResourceError, trio.ClosedResourceError)
+"""The connection went while a request was under way: nobody has answered it."""
+
 _Sink = trio.MemorySendChannel[list[str]]
 
 
@@ -54,15 +57,22 @@ class Link(ABC):
                 await self._connect()
         return await self._wait_ready()
 
+    def lost(self, lines: LineStream) -> None:
+        """A request found the connection broken, perhaps before its reader did."""
+        if self._lines is lines:
+            self._lines = None
+
     async def _connect(self) -> None:
         try:
             lines = LineStream(await self._open())
             await lines.send(self._greeting())
         except (OSError, trio.BrokenResourceError) as error:
             raise Unavailable("UNAVAILABLE", "Internal error", f"auth: {error}") from error
+        # Each connection has its own requests: those of a dying one end with it, and only those.
         self._lines = lines
         self._ready = trio.Event()
-        self._nursery.start_soon(self._run, lines)
+        self._waiting = {}
+        self._nursery.start_soon(self._run, lines, self._ready, self._waiting)
 
     async def _wait_ready(self) -> LineStream:
         ready = self._ready
@@ -73,28 +83,28 @@ class Link(ABC):
             raise Unavailable("UNAVAILABLE", "Internal error", "auth: no handshake")
         return lines
 
-    async def _run(self, lines: LineStream) -> None:
+    async def _run(self, lines: LineStream, ready: trio.Event, waiting: dict[str, _Sink]) -> None:
         try:
             while (batch := await lines.read()) is not None:
                 for words in batch:
-                    self._heard(words)
+                    self._heard(words, ready, waiting)
         except ProtocolError:
             pass
         finally:
-            self._lines = None
-            self._ready.set()  # those who wait find no connection
-            for sink in self._waiting.values():
+            self.lost(lines)
+            ready.set()  # those who wait find no connection
+            for sink in waiting.values():
                 sink.close()
-            self._waiting.clear()
+            waiting.clear()
             with trio.CancelScope(shield=True):
                 await lines.aclose()
 
-    def _heard(self, words: list[str]) -> None:
-        if not self._ready.is_set():
+    def _heard(self, words: list[str], ready: trio.Event, waiting: dict[str, _Sink]) -> None:
+        if not ready.is_set():
             if self._handshake(words):
-                self._ready.set()
+                ready.set()
             return
-        sink = self._waiting.get(words[1]) if len(words) > 1 else None
+        sink = waiting.get(words[1]) if len(words) > 1 else None
         if sink is not None:
             sink.send_nowait(words)
 
@@ -163,14 +173,30 @@ class MasterLink(Link):
         return words[0] == "SPID"
 
     async def ask(self, command: str, *words: str) -> list[str]:
-        """The reply's words.  Raises :class:`Unavailable`."""
+        """The reply's words.  A question that a dying service left open is put once more.
+
+        Raises :class:`Unavailable`.
+        """
+        try:
+            return await self._ask(command, *words)
+        except LOST:
+            pass
+        try:
+            return await self._ask(command, *words)
+        except LOST as error:
+            raise Unavailable("UNAVAILABLE", "Internal error", "auth: connection lost") from error
+
+    async def _ask(self, command: str, *words: str) -> list[str]:
         lines = await self.ready()
         ident, source = self.subscribe()
         try:
             await lines.send(encode(command, ident, *words))
             with trio.fail_after(REPLY_TIMEOUT):
                 return await source.receive()
-        except (trio.EndOfChannel, trio.BrokenResourceError, trio.TooSlowError) as error:
-            raise Unavailable("UNAVAILABLE", "Internal error", "auth: connection lost") from error
+        except trio.TooSlowError as error:
+            raise Unavailable("UNAVAILABLE", "Internal error", "auth: no reply") from error
+        except LOST:
+            self.lost(lines)
+            raise
         finally:
             self.forget(ident)

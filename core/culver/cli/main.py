@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from culver.cli.command import CliCommand
 
 BUNDLED = {
+    "adm": "administer users and mailboxes, in doveadm's words",
     "config": "show what was understood of the configuration",
     "demo": "start a complete server with sample mail, for trying out",
     "events": "list and explain the events",

@@ -34,7 +34,8 @@ class ServeCommand(CliCommand):
 
     def run(self, args: argparse.Namespace) -> int:
         from culver.cli.composed import composed, find_config
-        from culver.process.multi import UNUSABLE, serve_multi
+        from culver.process.multi import serve_multi
+        from culver.process.unusable import UNUSABLE
 
         overrides = dict(each.partition("=")[::2] for each in args.settings)
         path = find_config(args.config)
@@ -49,7 +50,7 @@ class ServeCommand(CliCommand):
                 from culver.process.single import serve_single
 
                 return serve_single(composition)
-            return serve_multi(composition, path, overrides, args.workers)
+            return serve_multi(composition, args.workers)
         except UNUSABLE as error:
             print(f"culver: {error}", file=sys.stderr)
             return EXIT_CONFIG

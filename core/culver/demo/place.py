@@ -112,7 +112,7 @@ def _passwords(path: Path) -> dict[str, str]:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
-    found = {}
+    found: dict[str, str] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         user, _, rest = line.partition(":")
         found[user] = rest.partition(":")[0].removeprefix("{PLAIN}")

@@ -27,10 +27,10 @@ Try, in another terminal:
 
   # a copy of all mail, and again: the second run transfers nothing
   mkdir -p {place.root}/copy
-  printf '%s\\n' 'IMAPAccount demo' 'Host 127.0.0.1' 'Port {imaps}' 'User alice' \\
-    'Pass {password}' 'SSLType IMAPS' 'CertificateFile {place.root}/tls/cert.pem' \\
-    'IMAPStore far' 'Account demo' 'MaildirStore near' 'Path {place.root}/copy/' \\
-    'Inbox {place.root}/copy/INBOX' 'SubFolders Verbatim' 'Channel all' 'Far :far:' \\
+  printf '%s\\n' 'IMAPAccount demo' 'Host localhost' 'Port {imaps}' 'User alice' \\
+    'Pass {password}' 'SSLType IMAPS' 'CertificateFile {place.root}/tls/cert.pem' '' \\
+    'IMAPStore far' 'Account demo' '' 'MaildirStore near' 'Path {place.root}/copy/' \\
+    'Inbox {place.root}/copy/INBOX' 'SubFolders Verbatim' '' 'Channel all' 'Far :far:' \\
     'Near :near:' 'Patterns *' 'Create Near' 'SyncState *' > {place.root}/mbsyncrc
   mbsync -c {place.root}/mbsyncrc all
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import trio
 
@@ -117,7 +118,8 @@ class StreamConnection(Connection):
 def _tls_info(stream: trio.SSLStream[trio.abc.Stream]) -> TlsInfo:
     name, _, bits = stream.cipher() or ("", "", 0)
     subject = ""
-    for rdn in (stream.getpeercert() or {}).get("subject", ()):
+    certificate: Mapping[str, Any] = stream.getpeercert() or {}
+    for rdn in certificate.get("subject", ()):
         for key, value in rdn:
             if key == "commonName":
                 subject = str(value)

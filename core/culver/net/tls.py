@@ -105,8 +105,8 @@ class TlsContexts:
 
     def _on_name(
         self, protocol: str, local_ip: str
-    ) -> Callable[[ssl.SSLObject, str | None, ssl.SSLContext], int | None]:
-        def told(handshake: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
+    ) -> Callable[[ssl.SSLObject, str, ssl.SSLContext], int | None]:
+        def told(handshake: ssl.SSLObject, name: str, _: ssl.SSLContext) -> int | None:
             if not name:
                 return None
             server_name.set(name)

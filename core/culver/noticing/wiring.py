@@ -20,6 +20,7 @@ from culver.noticing.target import Target
 from culver.noticing.wording import Wording
 from culver.settings import CulverSettings
 from culver.version import VERSION
+from culver_events.auth import AuthRequestFinished
 from culver_events.filter import Filter, FilterError, compile_filter
 from culver_events.mail import (
     MailAppended,
@@ -253,6 +254,7 @@ QUIET: dict[type[Event], Wording] = dict.fromkeys(
         MailboxSubscribed,
         MailboxUnsubscribed,
         SmtpServerTransactionFinished,
+        AuthRequestFinished,
     ),
     _no_line,
 )

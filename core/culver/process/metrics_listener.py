@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import trio
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     import socket
 
     from culver.config.config import Config
-    from culver.noticing.wiring import Noticing
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
@@ -38,9 +38,9 @@ def metrics_endpoints(config: Config) -> list[Endpoint]:
     ]
 
 
-async def serve_metrics(noticing: Noticing, sockets: list[socket.socket]) -> None:
-    """Answer scrapes for ever."""
-    page = MetricsEndpoint(noticing.page, OPENMETRICS)
+async def serve_metrics(render: Callable[[], str], sockets: list[socket.socket]) -> None:
+    """Answer scrapes for ever with what ``render`` gives."""
+    page = MetricsEndpoint(render, OPENMETRICS)
     if not sockets:
         await trio.sleep_forever()
     listeners = [trio.SocketListener(trio.socket.from_stdlib_socket(each)) for each in sockets]

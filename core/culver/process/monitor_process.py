@@ -54,6 +54,6 @@ async def _run(
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(noticing.run)
-        nursery.start_soon(serve_metrics, noticing, scrapes)
+        nursery.start_soon(serve_metrics, noticing.page, scrapes)
         await serve_doors([Door(events, worker)], ready, noticing.reopen)
         nursery.cancel_scope.cancel()

@@ -9,24 +9,23 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from culver.auth.configured import auth_service
-from culver.auth.driver import DriverError
-from culver.composition import Composition, compose
-from culver.config.errors import ConfigErrors
-from culver.loader import PluginError
-from culver.net.tls import BadCertificate, TlsContexts
-from culver.noticing.wiring import CannotNotice, Noticing
+from culver.composition import Composition
+from culver.net.tls import TlsContexts
+from culver.noticing.wiring import Noticing
 from culver.process.auth_process import auth_endpoints, run_auth
 from culver.process.endpoints import endpoints
 from culver.process.identity import internal_identity, mail_identity
+from culver.process.lifeline import end_with
 from culver.process.metrics_listener import metrics_endpoints
 from culver.process.monitor_process import events_endpoint, run_monitor
 from culver.process.notify import notify
 from culver.process.preload import preload
-from culver.process.privileges import Identity, UnknownIdentity, drop
+from culver.process.privileges import Identity, drop
 from culver.process.runtime_dirs import make_runtime_dirs
 from culver.process.server import emit_remarks, emit_started
 from culver.process.sockets import CannotListen, Endpoint, open_endpoint
 from culver.process.supervisor import Child, Supervisor
+from culver.process.unusable import UNUSABLE
 from culver.process.worker_process import run_worker
 from culver.settings import CulverSettings
 from culver.version import VERSION
@@ -38,33 +37,16 @@ if TYPE_CHECKING:
 Slot = tuple[int, Endpoint]
 """A worker's number (0 for sockets that all share) and what it listens on."""
 
-UNUSABLE = (
-    BadCertificate,
-    CannotListen,
-    CannotNotice,
-    ConfigErrors,
-    DriverError,
-    PluginError,
-    UnknownIdentity,
-)
-"""Why a configuration can't be put into force."""
 
-
-def serve_multi(
-    composition: Composition, path: str, overrides: dict[str, str], workers: int
-) -> int:
+def serve_multi(composition: Composition, workers: int) -> int:
     """Serve until a signal; returns the exit code.  Raises one of UNUSABLE before it starts."""
-    return _Master(composition, path, overrides, workers or os.cpu_count() or 1).run()
+    return _Master(composition, workers or os.cpu_count() or 1).run()
 
 
 class _Master:
     """What the master process knows: the sockets, and how to make children."""
 
-    def __init__(
-        self, composition: Composition, path: str, overrides: dict[str, str], workers: int
-    ) -> None:
-        self.path = path
-        self.overrides = overrides
+    def __init__(self, composition: Composition, workers: int) -> None:
         self.workers = workers
         self.sockets: dict[Slot, socket.socket] = {}
         self.composition = composition
@@ -145,7 +127,7 @@ class _Master:
         def run(ready: Callable[[], None]) -> None:
             noticing = _logging(composition)
             sockets = self._mine((0,), wanted)
-            drop(internal_identity(composition.config, "auth"))
+            _become(internal_identity(composition.config, "auth"))
             run_auth(composition, sockets, ready, noticing.reopen)
 
         return run
@@ -160,7 +142,7 @@ class _Master:
             noticing.export()
             listening = [sock for _, sock in self._mine((0,), scrapes)]
             incoming = self._mine((0,), [events])[0][1]
-            drop(internal_identity(composition.config, "stats"))
+            _become(internal_identity(composition.config, "stats"))
             run_monitor(composition, noticing, incoming, listening, ready)
 
         return run
@@ -172,7 +154,7 @@ class _Master:
             noticing = _logging(composition)
             noticing.listen()
             sockets = self._mine((0, number), wanted)
-            drop(identity)
+            _become(identity)
             run_worker(composition, noticing, sockets, ready)
 
         return run
@@ -180,7 +162,8 @@ class _Master:
     def _reload(self) -> list[Child] | None:
         notify("RELOADING=1")
         try:
-            fresh = compose(self.path, overrides=self.overrides)
+            assert self.composition.again is not None, "made by compose()"
+            fresh = self.composition.again()
             children = self._prepare(fresh)
         except UNUSABLE as error:
             self.composition.scope.emit(ServerReloaded(error=str(error)))
@@ -220,6 +203,12 @@ def _logging(composition: Composition) -> Noticing:
     noticing = Noticing(composition.config, composition.registry, composition.bus)
     noticing.log()
     return noticing
+
+
+def _become(identity: Identity) -> None:
+    """In a child: give up root, and still end with the master."""
+    drop(identity)
+    end_with(os.getppid())
 
 
 def _forget(composition: Composition) -> None:

@@ -14,6 +14,8 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 
+from culver.process.lifeline import end_with
+
 FIRST_DELAY = 0.05
 LONGEST_DELAY = 30.0
 """Seconds before a child that died is started again: doubles while it dies young (R1-042)."""
@@ -106,10 +108,11 @@ class Supervisor:
         reading, writing = os.pipe2(os.O_CLOEXEC)
         sys.stdout.flush()
         sys.stderr.flush()
+        master = os.getpid()
         pid = os.fork()
         if pid == 0:
             os.close(reading)
-            _become(child, writing)
+            _become(child, writing, master)
         os.close(writing)
         if child.ready >= 0:
             os.close(child.ready)
@@ -195,13 +198,14 @@ class Supervisor:
             signal.sigtimedwait((signal.SIGCHLD,), min(max(left, 0.01), 0.2))
 
 
-def _become(child: Child, writing: int) -> None:
+def _become(child: Child, writing: int, master: int) -> None:
     """In the child: run it and never return."""
     code = 1
     try:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        end_with(master)
         child.run(lambda: _tell_ready(writing))
         code = 0
     except SystemExit as stop:

@@ -31,6 +31,7 @@ class Worker:
         self.live: set[StreamConnection] = set()
         self.sessions = trio.CancelScope()
         self.accepting = trio.CancelScope()
+        self.ended = trio.Event()
         self.services = make_services(server, (each.service for each, _ in self.sockets))
 
     def _listeners(self) -> list[Listener]:
@@ -49,6 +50,7 @@ class Worker:
                                 serve, listener, self.server.scope, sessions, self.live
                             )
                         ready()
+        self.ended.set()
 
     def stop(self) -> None:
         """Accept no more, end sessions between two commands, give running ones a few seconds."""

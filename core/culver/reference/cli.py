@@ -34,7 +34,23 @@ def markdown() -> str:
         )
         command.arguments(parser)
         lines += _parser(parser, 2)
+        if name == "adm":
+            lines += _adm()
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _adm() -> Iterator[str]:
+    """The commands of ``culver adm``, which reads its words itself."""
+    from culver.cli.adm import usage_of
+    from culver.cli.adm.table import bundled, names
+
+    yield "| Command | What it does |\n|---|---|"
+    for name in names():
+        command = bundled(name)
+        usage = usage_of(command).removeprefix("culver adm ").replace("|", "\\|")
+        text = (type(command).__doc__ or "").split("\n\n")[0].replace("\n", " ")
+        yield f"| `{usage}` | {' '.join(text.split()).replace('``', '`')} |"
+    yield ""
 
 
 def _parser(parser: argparse.ArgumentParser, level: int) -> Iterator[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal, get_args
 from unittest import mock
@@ -59,18 +59,16 @@ def failing(
         allowed = ", ".join(get_args(Operation))
         raise ValueError(f"operation {operation!r} can't be made to fail; allowed: {allowed}")
     fault = Fault(error, path, after, times)
-    if operation == "tempfile":
-        real = tempfile.TemporaryFile
-        target, name = "tempfile", "TemporaryFile"
-    else:
-        real = getattr(os, operation)
-        target, name = "os", operation
+    module, name = (tempfile, "TemporaryFile") if operation == "tempfile" else (os, operation)
+    real: Callable[..., Any] = getattr(module, name)
+
+    call: Callable[..., Any] = real
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         fault.strike(*_paths(operation, args))
-        return real(*args, **kwargs)
+        return call(*args, **kwargs)
 
-    with mock.patch(f"{target}.{name}", wrapped):
+    with mock.patch.object(module, name, wrapped):
         yield fault
 
 

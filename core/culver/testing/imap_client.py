@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
-from typing import TYPE_CHECKING
 
 import msgspec
+import trio
 
 from culver.testing.imap_responses import Response, ResponseReader, Status
 from culver.testing.imap_values import BadResponse, Value, pairs, parse_values
-
-if TYPE_CHECKING:
-    import trio
 
 RECEIVE_SIZE = 64 * 1024
 
@@ -108,8 +106,9 @@ class ImapClient:
         return (await self.read()).line
 
     async def send(self, data: bytes) -> None:
-        """Send exactly this."""
-        await self.stream.send_all(data)
+        """Send exactly this.  A server that has hung up is noticed when its answer is read."""
+        with suppress(trio.BrokenResourceError):
+            await self.stream.send_all(data)
 
     async def answer(self, tag: bytes) -> Answer:
         """Read up to the answer with this tag."""

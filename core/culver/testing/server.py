@@ -15,7 +15,7 @@ import trio.testing
 from culver.auth.configured import local_auth
 from culver.composition import Composition, compose
 from culver.demo.certificate import make_certificate
-from culver.net.session import make_connection, serve_connection
+from culver.net.session import Terms, make_connection, serve_connection
 from culver.process.server import make_server
 from culver.process.services import make_services, terms_of
 from culver.process.sockets import Endpoint
@@ -79,6 +79,7 @@ class TestServer:
         self.terms = terms_of(self.server, self.services)
         self.live: set[StreamConnection] = set()
         """Connections that are open."""
+        self._ended = trio.lowlevel.ParkingLot()
 
     def connect(
         self,
@@ -99,8 +100,19 @@ class TestServer:
         client, theirs = pair()
         terms = self.terms(Endpoint(service=service, name=service, ssl=tls))
         connection = make_connection(terms, theirs, self.server.scope, local, remote)
-        self.nursery.start_soon(serve_connection, terms, connection, self.live)
+        self.nursery.start_soon(self._serve, terms, connection)
         return client
+
+    async def _serve(self, terms: Terms, connection: StreamConnection) -> None:
+        try:
+            await serve_connection(terms, connection, self.live)
+        finally:
+            self._ended.unpark_all()
+
+    async def all_ended(self) -> None:
+        """Wait until no connection is open and all closing events have been emitted."""
+        while self.live:
+            await self._ended.park()
 
     async def imap(self, user: str = "", password: str | None = None) -> ImapClient:
         """A client, logged in when a user is given."""

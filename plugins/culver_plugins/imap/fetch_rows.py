@@ -6,12 +6,23 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from culver.plugin import Batch, Buffer, mime_date, mime_sections
-from culver_plugins.imap.fetch_plan import CACHED, Body, Plan
+from culver.plugin import (
+    Batch,
+    Buffer,
+    mime_binary,
+    mime_date,
+    mime_part,
+    mime_sections,
+)
+from culver_plugins.imap.fetch_plan import CACHED, PREVIEW, Binary, Body, Item, Plan
+from culver_plugins.imap.object_id import email_id
 from culver_plugins.imap.updates import flag_texts, learn_keywords
 from culver_plugins.imap.wire import responses
-from culver_plugins.imap.wire.quoting import astring
+from culver_plugins.imap.wire.fetch import Preview
+from culver_plugins.imap.wire.quoting import astring, literal, literal8, mailbox, string
 
 if TYPE_CHECKING:
     from culver_plugins.imap.selected import Selected
@@ -66,10 +77,14 @@ async def _write_row(session: Session, number: int, row: tuple[Cell, ...]) -> No
 
 
 def _column(
-    session: Session, selected: Selected, plan: Plan, batch: Batch, item: str | Body
+    session: Session, selected: Selected, plan: Plan, batch: Batch, item: Item
 ) -> list[bytes] | list[Cell]:
     if isinstance(item, Body):
         return _bodies(session, batch, item)
+    if isinstance(item, Binary):
+        return _binaries(session, batch, item)
+    if isinstance(item, Preview):
+        return _previews(batch, item)
     if item in CACHED:
         return [b"%b (%b)" % (item.encode(), text) for text in batch.cached[CACHED[item]]]
     match item:
@@ -86,10 +101,14 @@ def _column(
         case "RFC822.SIZE":
             assert batch.sizes is not None
             return [b"RFC822.SIZE %d" % size for size in batch.sizes.tolist()]
+        case "EMAILID":
+            return [b"EMAILID (%b)" % email_id(guid) for guid in batch.guids]
+        case "THREADID":
+            return [b"THREADID NIL"] * len(batch.uids)
         case "X-GUID":
             return [b"X-GUID " + astring(guid.encode()) for guid in batch.guids]
         case "X-MAILBOX":
-            return [responses.status(selected.mailbox.name, {})[9:-5]] * len(batch.uids)
+            return [b"X-MAILBOX " + mailbox(selected.mailbox.name)] * len(batch.uids)
         case _:
             return [b"X-REAL-UID %d" % uid for uid in batch.uids.tolist()]
 
@@ -104,9 +123,9 @@ def _modseqs(batch: Batch) -> list[bytes]:
     return [b"MODSEQ (%d)" % modseq for modseq in batch.modseqs.tolist()]
 
 
-def _dates(label: bytes, column: object) -> list[bytes]:
-    values: list[int] = column.tolist()  # type: ignore[attr-defined]
-    return [b'%b "%b"' % (label, mime_date.format_imap_date_time(each)) for each in values]
+def _dates(label: bytes, column: NDArray[np.int64] | None) -> list[bytes]:
+    assert column is not None
+    return [b'%b "%b"' % (label, mime_date.format_imap_date_time(at)) for at in column.tolist()]
 
 
 def _bodies(session: Session, batch: Batch, item: Body) -> list[Cell]:
@@ -135,6 +154,37 @@ def _body(batch: Batch, index: int, body: Buffer, item: Body) -> Cell:
     if length >= STREAM_FROM:
         return Large(head, pieces)
     return head + b"".join(pieces)
+
+
+def _binaries(session: Session, batch: Batch, item: Binary) -> list[bytes]:
+    session.counters.fetch_body_count += 0 if item.size_only else len(batch.bodies)
+    return [_binary(body, root, item) for body, root in zip(batch.bodies, batch.parts, strict=True)]
+
+
+def _binary(body: Buffer, root: mime_part.Part, item: Binary) -> bytes:
+    part = mime_sections.find_part(root, item.path)
+    if part is None:
+        # As for a BODY section that isn't there.
+        return item.label + (b" 0" if item.size_only else b" {0}\r\n")
+    if item.path:
+        data, decoded = mime_binary.binary_body(body, part), mime_binary.is_encoded(body, part)
+    else:
+        data, decoded = mime_binary.binary_message(body, root), False
+    if item.size_only:
+        return b"%b %d" % (item.label, len(data))
+    if item.partial is not None:
+        offset, size = item.partial
+        data = data[offset : offset + size]
+    # Of decoded octets Dovecot doesn't ask whether there is a NUL among them.
+    return b"%b %b" % (item.label, literal8(data) if decoded or b"\0" in data else literal(data))
+
+
+def _previews(batch: Batch, item: Preview) -> list[bytes]:
+    label = b"SNIPPET (FUZZY %b)" if item.snippet else b"PREVIEW %b"
+    if item.fuzzy and not item.snippet:
+        label = b"PREVIEW (FUZZY %b)"
+    # The octet in front is the version of what made it.
+    return [label % string(text[1:]) for text in batch.cached[PREVIEW]]
 
 
 def _count(session: Session, item: Body, batch: Batch) -> None:

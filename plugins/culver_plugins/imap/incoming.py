@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 class Incoming:
     """The spools of the running command, one per streamed message, in their order."""
 
-    __slots__ = ("_spools", "failure")
+    __slots__ = ("_made", "_spools", "failure")
 
     def __init__(self) -> None:
         self._spools: list[Spool] = []
+        self._made: list[Spool] = []
         self.failure: CulverError | None = None
         """Why the messages can't be kept, although their bytes have to be read to the end."""
 
@@ -60,9 +61,15 @@ class Incoming:
             raise self.failure
         return [spool.buffer() for spool in self._spools]
 
+    def spool(self) -> Spool:
+        """A new spool that lives as long as the command, for a message that is put together."""
+        self._made.append(Spool())
+        return self._made[-1]
+
     def drop(self) -> None:
         """Forget them: the command is over."""
-        for spool in self._spools:
+        for spool in (*self._spools, *self._made):
             spool.__exit__()
         self._spools.clear()
+        self._made.clear()
         self.failure = None

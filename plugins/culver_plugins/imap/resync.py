@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from culver.plugin import UidSet, Wanted
+from culver.plugin import UidSet, Wanted, closing
 from culver_plugins.imap.updates import send_flags
 from culver_plugins.imap.wire import responses, sequence
 from culver_plugins.imap.wire.select import Qresync
@@ -49,7 +49,10 @@ def write_vanished(session: Session, selected: Selected, ids: Ranges) -> None:
 async def changed_since(selected: Selected, uids: UidSet, since: int) -> UidSet:
     """Those whose modification sequence is higher."""
     changed = UidSet()
-    async for batch in selected.mailbox.fetch(selected.view, uids, Wanted(modseqs=True)):
-        assert batch.modseqs is not None
-        changed |= UidSet(batch.uids[batch.modseqs > since])
+    async with closing(
+        selected.mailbox.fetch(selected.view, uids, Wanted(modseqs=True))
+    ) as batches:
+        async for batch in batches:
+            assert batch.modseqs is not None
+            changed |= UidSet(batch.uids[batch.modseqs > since])
     return changed

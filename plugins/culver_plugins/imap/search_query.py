@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from culver.plugin import query
+from culver_plugins.imap.object_id import guid_of
 from culver_plugins.imap.wire import query as keys
 from culver_plugins.imap.wire import sequence
 from culver_plugins.imap.wire.query import Key
@@ -48,6 +49,11 @@ def _seqs(key: keys.SeqSet, selected: Selected) -> Query:
     if key.ids == sequence.SAVED_RESULT:
         return query.SavedResult()
     return query.Seqs(sequence.resolve(key.ids, len(selected.view)))
+
+
+def _guid(key: keys.EmailId) -> Query:
+    guid = guid_of(key.identifier)
+    return NOTHING if guid is None else query.Guid(guid)
 
 
 def _date(
@@ -92,5 +98,8 @@ _CONVERSIONS: dict[type[Key], Callable[[Any, Selected], Query]] = {
     keys.Text: lambda key, at: query.Text(key.text),
     keys.Modseq: lambda key, at: query.Modseq(key.value),
     keys.Guid: lambda key, at: query.Guid(key.guid),
+    keys.EmailId: lambda key, at: _guid(key),
+    # There are none: THREADID is NIL of every message.
+    keys.ThreadId: lambda key, at: NOTHING,
     keys.InMailbox: lambda key, at: query.All() if key.mailbox == at.mailbox.name else NOTHING,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from culver.plugin import Mailbox, MailboxStatus, UidSet, View
+from culver_plugins.imap.contexts import Contexts
 from culver_plugins.imap.wire import sequence
 from culver_plugins.imap.wire.sequence import Ranges
 
@@ -10,7 +11,7 @@ from culver_plugins.imap.wire.sequence import Ranges
 class Selected:
     """Mailbox, view, and what the client was told of it."""
 
-    __slots__ = ("keywords", "mailbox", "saved", "uid_next", "uid_validity", "view")
+    __slots__ = ("contexts", "keywords", "mailbox", "saved", "uid_next", "uid_validity", "view")
 
     def __init__(self, mailbox: Mailbox, view: View, status: MailboxStatus) -> None:
         self.mailbox = mailbox
@@ -21,6 +22,8 @@ class Selected:
         self.keywords: dict[str, bytes] = {}
         """Keywords the client knows from FLAGS, by their lower case."""
         self.learn(status.keywords)
+        self.contexts = Contexts()
+        """Searches with UPDATE."""
         self.saved = UidSet()
         """The result of the last SEARCH RETURN (SAVE), ``$`` (RFC 5182)."""
 

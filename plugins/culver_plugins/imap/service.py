@@ -18,7 +18,7 @@ from culver.plugin import (
 from culver_plugins.imap.answer import Answer
 from culver_plugins.imap.api import ImapCommand
 from culver_plugins.imap.capabilities import after_login, before_login
-from culver_plugins.imap.commands import starttls
+from culver_plugins.imap.commands import compress, starttls
 from culver_plugins.imap.session import Session
 from culver_plugins.imap.wire import responses
 from culver_plugins.imap.wire.events import CommandReceived
@@ -88,7 +88,10 @@ class ImapService(ProtocolService):
     def capabilities(self, session: Session) -> list[bytes]:
         """What the session may use in its present state."""
         if session.user is not None:
-            return after_login(session.settings, sorted(set(self._provided)))
+            provided = set(self._provided)
+            if session.deflate is not None:
+                provided -= set(compress.CAPABILITIES)  # RFC 4978 3: there is no second layer
+            return after_login(session.settings, sorted(provided))
         connection = session.connection
         offered = self.server.auth.offered("imap", connection)
         return before_login(session.settings, connection, offered)
@@ -105,3 +108,5 @@ class ImapService(ProtocolService):
         """What can be done only once the tagged answer has been sent."""
         if event.name == "STARTTLS":
             await starttls.after(session, answer)
+        elif event.name == "COMPRESS":
+            await compress.after(session, answer)

@@ -17,6 +17,7 @@ from culver_events.server import LogMessage
 from culver_plugins.imap.answer import Answer, no, refusal
 from culver_plugins.imap.closing import Closing
 from culver_plugins.imap.counters import Counters
+from culver_plugins.imap.deflate import Deflate
 from culver_plugins.imap.incoming import Incoming
 from culver_plugins.imap.selected import Selected
 from culver_plugins.imap.settings import ImapSettings
@@ -67,6 +68,8 @@ class Session:
         self.condstore = False
         """MODSEQ is told with every FLAGS (RFC 7162 3.1)."""
         self.enabled: set[str] = set()
+        self.deflate: Deflate | None = None
+        """Set once COMPRESS was agreed."""
         self.counters = Counters()
         self.closing = Closing(self)
         self.incoming = Incoming()
@@ -97,7 +100,11 @@ class Session:
     async def _send(self) -> None:
         if self._out:
             out, self._out, self._out_size = self._out, [], 0
-            await self.connection.send(out[0] if len(out) == 1 else b"".join(out))
+            data = out[0] if len(out) == 1 else b"".join(out)
+            if self.deflate is None:
+                await self.connection.send(data)
+            else:
+                await self.deflate.send(self.connection, data)
 
     async def flush_if_full(self) -> None:
         """Between batches: send what fills a write."""
@@ -158,7 +165,10 @@ class Session:
         if self._idle_lock is not None:
             timeout = math.inf
         try:
-            data = await self.connection.receive(timeout)
+            if self.deflate is None:
+                data = await self.connection.receive(timeout)
+            else:
+                data = await self.deflate.receive(self.connection, timeout)
         except TimeoutError:
             self.closing.reason = "Inactivity"
             self.write(responses.bye(b"Disconnected for inactivity."))
@@ -247,12 +257,20 @@ class Session:
 
     async def open(self, name: str) -> Mailbox:
         """A mailbox of the user's.  Raises Refused, NONEXISTENT with the name in the text."""
+        name = self._without_extra_separator(name)
         try:
             return await self.mail_user().open(name)
         except Refused as error:
             if error.code != "NONEXISTENT":
                 raise
             raise Refused("NONEXISTENT", f"Mailbox doesn't exist: {name}") from error
+
+    def _without_extra_separator(self, name: str) -> str:
+        """Thunderbird appends to a mailbox whose name ends with the separator (R5-032)."""
+        if "tb-extra-mailbox-sep" not in self.settings.client_workarounds:
+            return name
+        separators = tuple(each.separator for each in self.mail_user().namespaces)
+        return name[:-1] if name[:-1] and name.endswith(separators) else name
 
     def mail_user(self) -> MailUser:
         """The user, in commands that are legal after login only."""
@@ -269,6 +287,19 @@ class Session:
         selected, self.selected = self.selected, None
         if selected is not None:
             await selected.mailbox.close()
+
+    async def log_out_user(self) -> None:
+        """Go back to before the login: this user's session is over, the connection is not."""
+        await self.unselect()
+        self.closing.reason = "Unauthenticated"
+        self.closing.emit()
+        await self.mail_user().close()
+        self.user = None
+        self.condstore = False
+        self.enabled.clear()
+        self.scope.set(user="", mechanism="")
+        self.counters = Counters()
+        self.closing = Closing(self)
 
     async def _close(self) -> None:
         self.incoming.drop()

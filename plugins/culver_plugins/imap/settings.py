@@ -34,3 +34,6 @@ class ImapSettings(Settings, prefix="imap"):
     ] = "name *"
     id_log: Annotated[str, doc("Fields of the client's ID to log; * for all")] = ""
     literal_minus: Annotated[bool, doc("Announce LITERAL- instead of LITERAL+ (RFC 7888)")] = False
+    compress_deflate_level: Annotated[
+        int, doc("How hard COMPRESS works: 0 not at all, 9 as hard as it can")
+    ] = 6

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from culver.plugin import Batch, UidSet, Wanted
+from culver.plugin import Batch, Changes, UidSet, Wanted, closing, uids_to_array
 from culver_plugins.imap.wire import responses
 from culver_plugins.imap.wire.flags import FLAG_TEXTS, RECENT
 
@@ -25,9 +25,17 @@ async def send_updates(session: Session, *, expunges: bool, uid: bool = False) -
     if selected is None:
         return
     changes = await selected.mailbox.sync(selected.view, expunges=expunges)
-    if not changes:
-        return
+    if changes:
+        await _write_changes(session, selected, changes, uid=uid)
+    # What this session changed itself is no news to it, but to its contexts it is.
+    await selected.contexts.tell_changed(session, selected)
+
+
+async def _write_changes(
+    session: Session, selected: Selected, changes: Changes, *, uid: bool
+) -> None:
     if len(changes.expunged_seqs):
+        selected.contexts.tell_expunged(session, changes)
         if session.qresync:
             session.write(responses.vanished(changes.expunged_uids))
         else:
@@ -43,9 +51,10 @@ async def send_updates(session: Session, *, expunges: bool, uid: bool = False) -
 async def send_flags(session: Session, selected: Selected, uids: UidSet, *, uid: bool) -> None:
     """Write FETCH with the flags of these messages."""
     wanted = Wanted(modseqs=session.condstore)
-    async for batch in selected.mailbox.fetch(selected.view, uids, wanted):
-        write_flags(session, selected, batch, uid=uid)
-        await session.flush_if_full()
+    async with closing(selected.mailbox.fetch(selected.view, uids, wanted)) as batches:
+        async for batch in batches:
+            write_flags(session, selected, batch, uid=uid)
+            await session.flush_if_full()
 
 
 def write_flags(session: Session, selected: Selected, batch: Batch, *, uid: bool) -> None:
@@ -88,18 +97,12 @@ def flag_texts(selected: Selected, batch: Batch) -> list[bytes]:
     """The inside of FLAGS (...) per row: system flags, \\Recent of this session, keywords."""
     flags = batch.flags
     if selected.view.recent:
-        recent = np.fromiter(
-            (uid in selected.view.recent for uid in batch.uids.tolist()), bool, len(batch.uids)
-        )
+        recent = np.isin(batch.uids, uids_to_array(selected.view.recent))
         flags = flags | np.where(recent, RECENT, 0).astype(np.uint8)
-    texts = [FLAG_TEXTS[bits] for bits in flags.tolist()]
+    texts: list[bytes] = [FLAG_TEXTS[bits] for bits in flags.tolist()]
     if not batch.keywords:
         return texts
     return [
-        b" ".join([text, *(word.encode() for word in words)] if text else _encoded(words))
+        b" ".join(filter(None, (text, *map(str.encode, words))))
         for text, words in zip(texts, batch.keywords, strict=True)
     ]
-
-
-def _encoded(words: tuple[str, ...]) -> list[bytes]:
-    return [word.encode() for word in words]

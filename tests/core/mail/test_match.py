@@ -57,3 +57,9 @@ def test_many_wildcards_are_one() -> None:
 )
 def test_whether_a_walk_goes_down(pattern: str, name: str, wanted: bool) -> None:
     assert matches_parent([pattern], name, "/") is wanted
+
+
+def test_a_pattern_that_makes_others_backtrack_is_cheap() -> None:
+    """A regular expression would need more steps than there are atoms."""
+    assert not matches(["*a" * 400 + "*b"], "a" * 2000, "/")
+    assert matches(["*a" * 400 + "*"], "a" * 2000, "/")

@@ -137,7 +137,7 @@ LINES: list[tuple[Event, dict[str, FieldValue], str]] = [
     (
         server.ServerReloaded(error="syntax"),
         {},
-        "master: Info: Configuration not reloaded: syntax",
+        "master: Error: Configuration not reloaded: syntax",
     ),
     (
         server.ServerStarted(version="1", protocols=["imap", "lmtp"]),
@@ -352,7 +352,7 @@ def test_the_log_follows_rotation(make: Make, tmp_path: Path) -> None:
     desk.emit(server.ServerReloaded(error="y"))
 
     assert (tmp_path / "log.1").read_text().count("\n") == 2
-    assert desk.lines() == ["master: Info: Configuration not reloaded: y"]
+    assert desk.lines() == ["master: Error: Configuration not reloaded: y"]
 
 
 def test_a_failed_reopen_keeps_the_old_file(make: Make, tmp_path: Path) -> None:

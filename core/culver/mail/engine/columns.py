@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from culver.mail.closing import closing
 from culver.mail.columns import Batch, Wanted
 from culver.mail.engine.cacheform import to_file
 from culver.mail.engine.fields import compute
@@ -31,8 +32,9 @@ async def batches(
         if wanted.received or wanted.saved or wanted.modseqs:
             await shared.need_stats(chunk)
         if wanted.bodies or wanted.parts:
-            async for batch in _with_bodies(shared, chunk, wanted):
-                yield batch
+            async with closing(_with_bodies(shared, chunk, wanted)) as found:
+                async for batch in found:
+                    yield batch
             continue
         if wanted.sizes:
             await shared.need_sizes(chunk)
@@ -45,22 +47,23 @@ async def _with_bodies(
 ) -> AsyncIterator[Batch]:
     if wanted.sizes:
         await shared.need_sizes(uids)
-    async for found in shared.format.read(shared.box, uids.tolist()):
-        roots: list[Part] = []
-        if wanted.cached and _any_missing(shared, found.uids, wanted.cached):
-            await shared.load(found.uids, wanted.cached)
-        if wanted.parts or _any_missing(shared, found.uids, wanted.cached):
-            roots = [parse_message(body) for body in found.bodies]
-        if wanted.cached:
-            await shared.keep(_fill(shared, found.uids, found.bodies, wanted.cached, roots))
-        cached = {uid: _from_cache(shared, uid, wanted.cached) for uid in found.uids}
-        batch = _batch(shared, np.array(found.uids, np.uint32), wanted, cached)
-        kept = [place for place, uid in enumerate(found.uids) if uid not in batch.vanished]
-        batch.bodies = [found.bodies[place] for place in kept]
-        batch.parts = [roots[place] for place in kept] if wanted.parts else []
-        # The index learns of these with the next look at the files.
-        batch.vanished = tuple(sorted((*batch.vanished, *found.vanished)))
-        yield batch
+    async with closing(shared.format.read(shared.box, uids.tolist())) as mails:
+        async for found in mails:
+            roots: list[Part] = []
+            if wanted.cached and _any_missing(shared, found.uids, wanted.cached):
+                await shared.load(found.uids, wanted.cached)
+            if wanted.parts or _any_missing(shared, found.uids, wanted.cached):
+                roots = [parse_message(body) for body in found.bodies]
+            if wanted.cached:
+                await shared.keep(_fill(shared, found.uids, found.bodies, wanted.cached, roots))
+            cached = {uid: _from_cache(shared, uid, wanted.cached) for uid in found.uids}
+            batch = _batch(shared, np.array(found.uids, np.uint32), wanted, cached)
+            kept = [place for place, uid in enumerate(found.uids) if uid not in batch.vanished]
+            batch.bodies = [found.bodies[place] for place in kept]
+            batch.parts = [roots[place] for place in kept] if wanted.parts else []
+            # The index learns of these with the next look at the files.
+            batch.vanished = tuple(sorted((*batch.vanished, *found.vanished)))
+            yield batch
 
 
 def _any_missing(shared: SharedBox, uids: Sequence[int], names: Sequence[str]) -> bool:
@@ -108,9 +111,10 @@ async def cached_fields(
         rows.update((uid, _from_cache(shared, uid, names)) for uid in missing)
         missing = [uid for uid in missing if None in rows[uid]]
     if missing:
-        async for found in shared.format.read(shared.box, missing):
-            await shared.keep(_fill(shared, found.uids, found.bodies, names))
-            rows.update((uid, _from_cache(shared, uid, names)) for uid in found.uids)
+        async with closing(shared.format.read(shared.box, missing)) as mails:
+            async for found in mails:
+                await shared.keep(_fill(shared, found.uids, found.bodies, names))
+                rows.update((uid, _from_cache(shared, uid, names)) for uid in found.uids)
     return rows
 
 

@@ -12,6 +12,7 @@ from culver.mime.envelope import envelope
 from culver.mime.headers import first, select_fields
 from culver.mime.parse import parse_message
 from culver.mime.part import Part
+from culver.mime.preview import preview
 from culver.mime.serialize import dump_parts
 
 STRUCTURES: Final[dict[str, Callable[[Buffer, Part], bytes]]] = {
@@ -19,6 +20,8 @@ STRUCTURES: Final[dict[str, Callable[[Buffer, Part], bytes]]] = {
     "imap.body": body,
     "imap.bodystructure": bodystructure,
     "mime.parts": lambda _, root: dump_parts(root),
+    # The first octet is the version of the algorithm (inventory R5-017).
+    "body.snippet": lambda buf, root: b"1" + preview(buf, root).encode(),
     "date.sent": lambda buf, root: sent_date(buf, root),
 }
 """Field -> what computes it.  ``hdr.<name>`` is not here: there is one for every header."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from culver.errors import Refused
 from culver.mail.changes import Changes, FlagChange, Stored
+from culver.mail.closing import closing
 from culver.mail.columns import Batch, Wanted
 from culver.mail.engine import report
 from culver.mail.engine.cacheform import pack_number, to_file
@@ -93,10 +94,11 @@ class EngineMailbox(Mailbox):
 
     async def fetch(self, view: View, uids: UidSet, wanted: Wanted) -> AsyncIterator[Batch]:
         known = among(uids, view.uids)
-        async for batch in batches(self.shared, known, wanted):
-            if wanted.seen and not view.read_only:
-                await self._mark_seen(self._mine(view), batch)
-            yield batch
+        async with closing(batches(self.shared, known, wanted)) as found:
+            async for batch in found:
+                if wanted.seen and not view.read_only:
+                    await self._mark_seen(self._mine(view), batch)
+                yield batch
 
     async def _mark_seen(self, view: EngineView, batch: Batch) -> None:
         unseen = UidSet(batch.uids[batch.flags & SEEN == 0])
@@ -166,10 +168,11 @@ class EngineMailbox(Mailbox):
     async def _copy(self, view: View, uids: UidSet, target: Mailbox, *, moved: bool) -> Copied:
         mails: list[NewMail] = []
         source: list[int] = []
-        async for batch in self.fetch(view, uids, Wanted(received=True, guids=True)):
-            for uid, mail in self._links(batch):
-                source.append(uid)
-                mails.append(mail)
+        async with closing(self.fetch(view, uids, Wanted(received=True, guids=True))) as found:
+            async for batch in found:
+                for uid, mail in self._links(batch):
+                    source.append(uid)
+                    mails.append(mail)
         saved = await target.append(mails)
         validity = saved[0].uid_validity if saved else 0
         copied = Copied(validity, tuple(source), tuple(one.uid for one in saved))

@@ -21,6 +21,10 @@ _NAMES: Final = {
     DRAFT: "\\Draft",
 }
 
+_LOOKED_AT: Final = 256 << 10
+"""Bytes of a mail in which its event's fields are looked for: what has no empty line is header to
+its end, be it as large as it may."""
+
 Flags = dict[int, list[str]]
 
 
@@ -35,7 +39,8 @@ def appended(scope: Scope, mails: Sequence[NewMail], saved: Sequence[Saved]) -> 
 
 def _appended(mail: NewMail, uid: int) -> MailAppended:
     wanted = dict.fromkeys((b"message-id", b"from", b"subject"), "")
-    for field in fields(mail.body, 0, header_end(mail.body)):
+    looked_at = min(len(mail.body), _LOOKED_AT)
+    for field in fields(mail.body, 0, header_end(mail.body, 0, looked_at)):
         name = field.name.lower()
         if name in wanted:
             wanted[name] = decode_rfc2047(unfold(field.value)).strip()

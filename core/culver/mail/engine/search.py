@@ -9,6 +9,7 @@ from typing import Final
 import trio
 
 from culver.mail import query as q
+from culver.mail.closing import closing
 from culver.mail.engine.columns import cached_fields
 from culver.mail.engine.match import (
     COLUMNS,
@@ -103,9 +104,10 @@ class _Search:
                         mail = CachedMail(uid, dict(zip(names, row, strict=True)))
                         await self._look(query, mail, known, found.add)
             return found
-        async for bodies in self.shared.format.read(self.shared.box, uids.tolist()):
-            for uid, body in zip(bodies.uids, bodies.bodies, strict=True):
-                await self._look(query, WholeMail(uid, body), known, found.add)
+        async with closing(self.shared.format.read(self.shared.box, uids.tolist())) as mails:
+            async for bodies in mails:
+                for uid, body in zip(bodies.uids, bodies.bodies, strict=True):
+                    await self._look(query, WholeMail(uid, body), known, found.add)
         return found
 
     async def _look(

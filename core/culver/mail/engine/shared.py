@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from culver.errors import CulverError, Refused
 from culver.mail.changes import FlagChange
+from culver.mail.closing import closing
 from culver.mail.engine.author import authored
 from culver.mail.engine.cache import MailCache, shared_cache
 from culver.mail.engine.cacheform import from_file, unpack_number
@@ -300,9 +301,10 @@ class SharedBox:
             index.set_sizes(unknown, np.array(known, np.int64))
             unknown = unknown[np.array(known, np.int64) < 0]
         if len(unknown):
-            async for bodies in self.format.read(self.box, unknown.tolist()):
-                sizes = [virtual_size(body) for body in bodies.bodies]
-                index.set_sizes(np.array(bodies.uids, np.uint32), np.array(sizes, np.int64))
+            async with closing(self.format.read(self.box, unknown.tolist())) as mails:
+                async for bodies in mails:
+                    sizes = [virtual_size(body) for body in bodies.bodies]
+                    index.set_sizes(np.array(bodies.uids, np.uint32), np.array(sizes, np.int64))
 
 
 def _persistent(box: OpenBox) -> PersistentIndex:

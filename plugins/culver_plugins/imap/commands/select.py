@@ -66,3 +66,5 @@ def _tell(session: Session, selected: Selected, status: MailboxStatus) -> None:
     session.write(responses.numbered(b"UIDVALIDITY", status.uid_validity, b"UIDs valid"))
     session.write(responses.numbered(b"UIDNEXT", selected.uid_next, b"Predicted next UID"))
     session.write(responses.numbered(b"HIGHESTMODSEQ", view.highest_modseq, b"Highest"))
+    if status.guid:
+        session.write(responses.untagged_ok(b"Ok", responses.mailbox_id(status.guid)))

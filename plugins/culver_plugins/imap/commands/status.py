@@ -11,7 +11,7 @@ from culver_plugins.imap.wire.status import Status
 if TYPE_CHECKING:
     from culver_plugins.imap.session import Session
 
-CAPABILITIES = ("STATUS=SIZE",)
+CAPABILITIES = ("APPENDLIMIT", "STATUS=SIZE")
 
 
 async def run(session: Session, command: Status) -> Answer:
@@ -39,5 +39,9 @@ async def status_line(session: Session, name: str, items: tuple[str, ...]) -> by
         "SIZE": status.size,
         "X-SIZE": status.size,
         "X-GUID": status.guid.encode(),
+        "DELETED": status.deleted,
+        "MAILBOXID": b"(%b)" % status.guid.encode(),
+        # RFC 7889 4: there is no limit of this mailbox's own.
+        "APPENDLIMIT": b"NIL",
     }
     return responses.status(name, {item: values[item] for item in items})

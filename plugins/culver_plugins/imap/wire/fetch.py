@@ -11,8 +11,8 @@ from culver_plugins.imap.wire.section import Section, section, section_part
 from culver_plugins.imap.wire.sequence import Ranges
 
 PLAIN_ITEMS: Final = frozenset({
-    "BODY", "BODYSTRUCTURE", "ENVELOPE", "FLAGS", "INTERNALDATE", "MODSEQ", "RFC822",
-    "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "SAVEDATE", "UID",
+    "BODY", "BODYSTRUCTURE", "EMAILID", "ENVELOPE", "FLAGS", "INTERNALDATE", "MODSEQ", "RFC822",
+    "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "SAVEDATE", "THREADID", "UID",
     # Dovecot's own:
     "X-GUID", "X-MAILBOX", "X-REAL-UID", "X-SAVEDATE",
 })  # fmt: skip
@@ -43,10 +43,14 @@ class BodyPart(Struct, frozen=True):
 
 
 class Preview(Struct, frozen=True):
-    """PREVIEW (RFC 8970), or SNIPPET, the draft it grew out of. `lazy`: only if it is at hand."""
+    """PREVIEW (RFC 8970), or SNIPPET, the draft it grew out of. `lazy`: only if it is at hand.
+
+    `fuzzy`: the client named the algorithm, as that draft had it, and the answer does too.
+    """
 
     snippet: bool = False
     lazy: bool = False
+    fuzzy: bool = False
 
 
 FetchItem = str | BodyPart | Preview
@@ -148,7 +152,9 @@ def _preview(lexer: Lexer, name: str) -> Preview | None:
         modifiers = lexer.list_of(lambda: _modifier(lexer))
     else:
         lexer.position = position
-    return Preview(name == "SNIPPET", any(each.startswith("LAZY") for each in modifiers))
+    lazy = any(each.startswith("LAZY") for each in modifiers)
+    fuzzy = name == "SNIPPET" or any(each.endswith("FUZZY") for each in modifiers)
+    return Preview(name == "SNIPPET", lazy, fuzzy)
 
 
 def _modifier(lexer: Lexer) -> str:

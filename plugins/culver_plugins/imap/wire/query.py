@@ -47,6 +47,18 @@ class Fuzzy(Key, frozen=True):
     key: Key
 
 
+class EmailId(Key, frozen=True):
+    """The message has this EMAILID (RFC 8474 5.3)."""
+
+    identifier: str
+
+
+class ThreadId(Key, frozen=True):
+    """The message has this THREADID (RFC 8474 5.3)."""
+
+    identifier: str
+
+
 class FlagKey(Key, frozen=True):
     r"""The message has the system flag `bit` of `flags`; NEW and OLD are built of these."""
 

@@ -7,6 +7,7 @@ Texts and codes must not hold CR or LF; callers pass constants, or names that we
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, repeat
+from typing import Protocol, Self
 
 from culver_plugins.imap.wire import flags, sequence
 from culver_plugins.imap.wire.quoting import astring, mailbox, nstring, quoted, string
@@ -180,10 +181,13 @@ def fetch_uid_lines(numbers: Sequence[int], uids: Sequence[int]) -> bytes:
 # -- SEARCH -------------------------------------------------------------------------------------
 
 
-def search(ids: Iterable[int], modseq: int | None = None) -> bytes:
-    """Build SEARCH with its numbers, and MODSEQ when the search asked for it (RFC 7162 3.1.5)."""
+def search(ids: Iterable[int], modseq: int | None = None, *, word: bytes = b"SEARCH") -> bytes:
+    """Build SEARCH (or SORT) with its numbers, and MODSEQ when the search asked for it.
+
+    RFC 7162 3.1.5, RFC 5256 4.
+    """
     flat = tuple(ids)
-    line = (b"* SEARCH" + b" %d" * len(flat)) % flat
+    line = (b"* " + word + b" %d" * len(flat)) % flat
     return line + (b"\r\n" if modseq is None else b" (MODSEQ %d)\r\n" % modseq)
 
 
@@ -194,18 +198,80 @@ def esearch(
     minimum: int | None = None,
     maximum: int | None = None,
     count: int | None = None,
-    found: Bitmap | Iterable[int] | None = None,
+    found: bytes = b"",
+    partial: bytes = b"",
     modseq: int | None = None,
 ) -> bytes:
-    """Build ESEARCH (RFC 4731 3.1); what is None is left out, and an empty `found` too."""
-    line = b"* ESEARCH (TAG %b)%b" % (quoted(tag), b" UID" if uid else b"")
-    numbers = ((b"MIN", minimum), (b"MAX", maximum))
-    line += b"".join(b" %b %d" % (name, n) for name, n in numbers if n is not None)
-    if found is not None and (ids := sequence.format_set(found)):
-        line += b" ALL " + ids
-    numbers = ((b"COUNT", count), (b"MODSEQ", modseq))
-    line += b"".join(b" %b %d" % (name, n) for name, n in numbers if n is not None)
-    return line + b"\r\n"
+    """Build ESEARCH (RFC 4731 3.1); what is None or empty is left out.
+
+    `found` is a sequence set, `partial` the inside of PARTIAL's parentheses (RFC 9394 3.1).
+    """
+    words = [b"* ESEARCH (TAG %b)" % quoted(tag)]
+    if uid:
+        words.append(b"UID")
+    words += _numbers((b"MIN", minimum), (b"MAX", maximum))
+    if found:
+        words.append(b"ALL " + found)
+    if partial:
+        words.append(b"PARTIAL (%b)" % partial)
+    words += _numbers((b"COUNT", count), (b"MODSEQ", modseq))
+    return b" ".join(words) + b"\r\n"
+
+
+def esearch_update(tag: bytes, what: bytes, ids: Bitmap, *, uid: bool) -> bytes:
+    """Build ESEARCH with ADDTO or REMOVEFROM; position 0: the client knows where (RFC 5267 4.3)."""
+    mode = b" UID" if uid else b""
+    return b"* ESEARCH (TAG %b)%b %b (0 %b)\r\n" % (
+        quoted(tag),
+        mode,
+        what,
+        sequence.format_set(ids),
+    )
+
+
+def no_update(tag: bytes, text: bytes) -> bytes:
+    """Build `* NO [NOUPDATE "tag"] text` (RFC 5267 4.3.1)."""
+    return tagged(b"*", b"NO", text, b"NOUPDATE " + quoted(tag))
+
+
+def _numbers(*named: tuple[bytes, int | None]) -> list[bytes]:
+    return [b"%b %d" % (name, number) for name, number in named if number is not None]
+
+
+class Tree(Protocol):
+    """A message of a thread with its answers; with a UID of 0 a dummy that holds them together."""
+
+    @property
+    def number(self) -> int:
+        """UID, 0 for a dummy."""
+        ...
+
+    @property
+    def answers(self) -> Sequence[Self]:
+        """In their order."""
+        ...
+
+
+def threads(roots: Sequence[Tree], numbers: Mapping[int, int] | None = None) -> bytes:
+    """Build THREAD (RFC 5256 4); `numbers` maps UIDs to what is told instead."""
+    # No recursion: a chain of thousands of answers to answers is legal.
+    words: list[bytes] = []
+    waiting: list[tuple[Tree, bool] | bytes] = [(root, True) for root in reversed(roots)]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, bytes):
+            words.append(item)
+            continue
+        tree, bracketed = item
+        if bracketed:
+            words.append(b"(")
+            waiting.append(b")")
+        if uid := tree.number:
+            words.append(b"%d " % (uid if numbers is None else numbers[uid]))
+        several = len(tree.answers) > 1
+        waiting += [(answer, several) for answer in reversed(tree.answers)]
+    text = b"".join(words).replace(b" )", b")")
+    return b"* THREAD %b\r\n" % text if text else b"* THREAD\r\n"
 
 
 # -- mailboxes ----------------------------------------------------------------------------------
@@ -263,6 +329,11 @@ def _prefix(prefix: str) -> bytes:
 
 
 # -- codes --------------------------------------------------------------------------------------
+
+
+def mailbox_id(guid: str) -> bytes:
+    """Build the inside of `[MAILBOXID (...)]` (RFC 8474 4.1)."""
+    return b"MAILBOXID (%b)" % guid.encode()
 
 
 def append_uid(validity: int, uids: Ranges) -> bytes:

@@ -13,6 +13,7 @@ from culver_plugins.imap.wire.query import FlagKey, Key, Not
 
 _CHARSETS: Final = {"UTF-8": "utf-8", "UTF8": "utf-8", "US-ASCII": "ascii", "ASCII": "ascii"}
 _NUMERIC: Final = re.compile(rb"[0-9*$]")
+_OBJECT_ID: Final = re.compile(rb"[A-Za-z0-9_-]{1,255}+")
 _ENTRY: Final = re.compile(rb"/flags/(\\?[^\x00-\x20(){%*\"\\\x7f-\xff]++)", re.IGNORECASE)
 
 
@@ -139,6 +140,10 @@ def _text(key: Callable[..., Key], reader: KeyReader) -> Key:
     return key(reader.text())
 
 
+def _object_id(key: Callable[..., Key], reader: KeyReader) -> Key:
+    return key(reader.lexer.take(_OBJECT_ID, "object identifier").decode("ascii"))
+
+
 def _in_mailbox(reader: KeyReader) -> Key:
     return query.InMailbox(reader.lexer.mailbox())
 
@@ -180,6 +185,7 @@ _READERS: Final[dict[str, Callable[[KeyReader], Key]]] = {
     "BEFORE": partial(_day, query.Before),
     "BODY": partial(_text, query.Body),
     "CC": partial(_field, "cc"),
+    "EMAILID": partial(_object_id, query.EmailId),
     "FROM": partial(_field, "from"),
     "FUZZY": _fuzzy,
     "HEADER": _header,
@@ -200,6 +206,7 @@ _READERS: Final[dict[str, Callable[[KeyReader], Key]]] = {
     "SMALLER": partial(_size, query.Smaller),
     "SUBJECT": partial(_field, "subject"),
     "TEXT": partial(_text, query.Text),
+    "THREADID": partial(_object_id, query.ThreadId),
     "TO": partial(_field, "to"),
     "UID": _uid,
     "UNKEYWORD": _unkeyword,

@@ -7,7 +7,7 @@ from culver_plugins.imap.wire.lexer import Lexer
 
 STATUS_ITEMS: Final = frozenset({
     "MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "HIGHESTMODSEQ", "SIZE",
-    "X-SIZE", "X-GUID",
+    "APPENDLIMIT", "DELETED", "MAILBOXID", "X-SIZE", "X-GUID",
 })  # fmt: skip
 """What can be asked of a mailbox; the last two are Dovecot's own."""
 

@@ -7,10 +7,12 @@ from msgspec import Struct
 from culver_plugins.imap.wire import state
 from culver_plugins.imap.wire.append import AppendBuilder
 from culver_plugins.imap.wire.authenticate import Authenticate
+from culver_plugins.imap.wire.cancelupdate import CancelUpdate
 from culver_plugins.imap.wire.capability import Capability
 from culver_plugins.imap.wire.check import Check
 from culver_plugins.imap.wire.close import Close
 from culver_plugins.imap.wire.command import CommandSpec
+from culver_plugins.imap.wire.compress import Compress
 from culver_plugins.imap.wire.copy import Copy
 from culver_plugins.imap.wire.create import Create
 from culver_plugins.imap.wire.delete import Delete
@@ -28,13 +30,17 @@ from culver_plugins.imap.wire.move import Move
 from culver_plugins.imap.wire.namespace import Namespace
 from culver_plugins.imap.wire.noop import Noop
 from culver_plugins.imap.wire.rename import Rename
+from culver_plugins.imap.wire.replace import ReplaceBuilder, UidReplaceBuilder
 from culver_plugins.imap.wire.search import Search
 from culver_plugins.imap.wire.select import Select
+from culver_plugins.imap.wire.sort import Sort
 from culver_plugins.imap.wire.starttls import StartTls
 from culver_plugins.imap.wire.state import State
 from culver_plugins.imap.wire.status import Status
 from culver_plugins.imap.wire.store import Store
 from culver_plugins.imap.wire.subscribe import Subscribe
+from culver_plugins.imap.wire.thread import Thread
+from culver_plugins.imap.wire.unauthenticate import Unauthenticate
 from culver_plugins.imap.wire.unselect import Unselect
 from culver_plugins.imap.wire.unsubscribe import Unsubscribe
 from culver_plugins.imap.wire.xlist import Xlist
@@ -46,9 +52,11 @@ _Spec = CommandSpec
 _COMMANDS: Final[dict[str, CommandSpec]] = {
     "APPEND": _Spec(builder=AppendBuilder, breaks_seqs=True, breaks_mailbox=True),
     "AUTHENTICATE": _Spec(parse=Authenticate.parse, blocks=True),
+    "CANCELUPDATE": _Spec(parse=CancelUpdate.parse),
     "CAPABILITY": _Spec(parse=Capability.parse),
     "CHECK": _Spec(parse=Check.parse, breaks_seqs=True),
     "CLOSE": _Spec(parse=Close.parse, breaks_mailbox=True, blocks=True),
+    "COMPRESS": _Spec(parse=Compress.parse, blocks=True),
     "COPY": _Spec(parse=Copy.parse, uses_seqs=True, breaks_seqs=True),
     "CREATE": _Spec(parse=Create.parse),
     "DELETE": _Spec(parse=Delete.parse, breaks_mailbox=True),
@@ -66,18 +74,25 @@ _COMMANDS: Final[dict[str, CommandSpec]] = {
     "NAMESPACE": _Spec(parse=Namespace.parse),
     "NOOP": _Spec(parse=Noop.parse, breaks_seqs=True),
     "RENAME": _Spec(parse=Rename.parse),
+    "REPLACE": _Spec(builder=ReplaceBuilder, uses_seqs=True, breaks_seqs=True),
     "SEARCH": _Spec(parse=Search.parse, uses_seqs=True),
     "SELECT": _Spec(parse=Select.parse, breaks_mailbox=True, blocks=True),
+    "SORT": _Spec(parse=Sort.parse, uses_seqs=True),
     "STARTTLS": _Spec(parse=StartTls.parse, blocks=True),
     "STATUS": _Spec(parse=Status.parse),
     "STORE": _Spec(parse=Store.parse, uses_seqs=True),
     "SUBSCRIBE": _Spec(parse=Subscribe.parse),
+    "THREAD": _Spec(parse=Thread.parse, uses_seqs=True),
     "UID COPY": _Spec(parse=Copy.parse_uid, breaks_seqs=True),
     "UID EXPUNGE": _Spec(parse=Expunge.parse_uid, breaks_seqs=True),
     "UID FETCH": _Spec(parse=Fetch.parse_uid, breaks_seqs=True),
     "UID MOVE": _Spec(parse=Move.parse_uid, breaks_seqs=True),
+    "UID REPLACE": _Spec(builder=UidReplaceBuilder, breaks_seqs=True),
     "UID SEARCH": _Spec(parse=Search.parse_uid, breaks_seqs=True),
+    "UID SORT": _Spec(parse=Sort.parse_uid, breaks_seqs=True),
     "UID STORE": _Spec(parse=Store.parse_uid, breaks_seqs=True),
+    "UID THREAD": _Spec(parse=Thread.parse_uid, breaks_seqs=True),
+    "UNAUTHENTICATE": _Spec(parse=Unauthenticate.parse, breaks_mailbox=True, blocks=True),
     "UNSELECT": _Spec(parse=Unselect.parse, breaks_mailbox=True, blocks=True),
     "UNSUBSCRIBE": _Spec(parse=Unsubscribe.parse),
     "XLIST": _Spec(parse=Xlist.parse),

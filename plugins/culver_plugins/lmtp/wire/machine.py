@@ -131,9 +131,9 @@ class Machine:
         if not self._data_started and cut < 2:
             return 0
         # One step back is enough: what then follows the cut is a CR or LF, never the dot.
-        if self._buffer[cut - 1 : cut] == b"\r":
+        if self._buffer.endswith(b"\r", 0, cut):
             cut -= 1
-        elif self._buffer[max(cut - 2, 0) : cut] == b"\r\n":
+        elif self._buffer.endswith(b"\r\n", 0, cut):
             cut -= 2
         return cut
 

@@ -35,7 +35,7 @@ ITEMS: list[tuple[bytes, tuple[FetchItem, ...]]] = [
     (b"BINARY.SIZE[1.1]", (BodyPart(Section((1, 1)), "BINARY.SIZE", True),)),
     (b"PREVIEW", (Preview(),)),
     (b"(PREVIEW (LAZY) UID)", (Preview(lazy=True), "UID")),
-    (b"(SNIPPET (LAZY=FUZZY FUZZY))", (Preview(snippet=True, lazy=True),)),
+    (b"(SNIPPET (LAZY=FUZZY FUZZY))", (Preview(snippet=True, lazy=True, fuzzy=True),)),
     (b"(PREVIEW UID)", (Preview(), "UID")),
     (b"(X-GUID X-MAILBOX)", ("X-GUID", "X-MAILBOX")),
 ]  # fmt: skip

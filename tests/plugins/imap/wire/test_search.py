@@ -62,6 +62,8 @@ KEYS: list[tuple[bytes, q.Key]] = [
     (b"UID 3:5", q.UidSet(((3, 5),))),
     (b"X-REAL-UID 3", q.RealUid(((3, 3),))),
     (b"X-GUID abc", q.Guid("abc")),
+    (b"EMAILID Mabc_-1", q.EmailId("Mabc_-1")),
+    (b"THREADID Tabc", q.ThreadId("Tabc")),
     (b"X-MAILBOX Entw&APw-rfe", q.InMailbox("Entwürfe")),
     (b"NOT SEEN", q.Not(SEEN)),
     (b"NOT NOT SEEN", q.Not(q.Not(SEEN))),
@@ -122,6 +124,7 @@ BAD = [
     b" HEADER x", b" UID x", b" UID", b" 0", b" 1,", b" FROM", b" MODSEQ x", b' MODSEQ "x" all 1',
     b' MODSEQ "/flags/a" some 1', b' MODSEQ "/flags/a" all', b" RETURN", b" RETURN SEEN",
     b" RETURN (X) SEEN", b" RETURN (MIN)", b" CHARSET UTF-8", b" CHARSET", b" FUZZY",
+    b" EMAILID", b' EMAILID "x"', b" THREADID a+b", b" EMAILID " + b"x" * 256,
     b" NOT" * 51 + b" SEEN", b" " + b"(" * 51 + b"SEEN" + b")" * 51,
 ]  # fmt: skip
 

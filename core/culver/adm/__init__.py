@@ -1,0 +1,1 @@
+"""What the commands of ``culver adm`` share: output, users, search queries, dumps."""

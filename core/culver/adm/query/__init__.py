@@ -1,0 +1,1 @@
+"""Search queries as doveadm-search-query(7) writes them."""
