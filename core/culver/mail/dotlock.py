@@ -69,7 +69,7 @@ def _try_create(lock: str, mode: int) -> int | None:
         return None
     # Made aside and linked: a process killed between the making and the writing of its name would
     # leave a lock that nobody can attribute, and that so stands for two minutes.
-    aside = f"{lock}.{os.getpid()}.{threading.get_ident()}"
+    aside = f"{lock.removesuffix('.lock')}.{os.getpid()}.{threading.get_ident()}.lock"
     fd = os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, mode)
     try:
         os.write(fd, f"{os.getpid()}:{socket.gethostname()}".encode())

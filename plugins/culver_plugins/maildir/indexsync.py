@@ -95,6 +95,7 @@ def _write(box: MaildirBox, state: IndexState, transaction: Transaction) -> None
         transaction.expunge(gone)
     _write_changed(box, state, transaction, uids[:new], flags[:new], letters[:new])
     write_new(box, state, transaction, uids[new:], flags[new:], letters[new:])
+    _drop_recent(box, state, transaction, uids[new:])
     if box.uidlist.next_uid > max(state.header.next_uid, listed[-1] + 1 if listed else 1):
         transaction.set_header("next_uid", box.uidlist.next_uid)
 
@@ -137,7 +138,7 @@ def write_new(
     flags: NDArray[np.uint8],
     letters: Letters,
 ) -> None:
-    """Append mails.  One that lies in cur/ was seen, so neither it nor those before are recent."""
+    """Append mails."""
     if not len(uids):
         return
     transaction.append(flags, uids=uids)
@@ -145,6 +146,11 @@ def write_new(
         having = uids[letters >> np.uint32(bit) & np.uint32(1) != 0]
         if name and len(having):
             transaction.add_keyword(name, having)
+
+
+def _drop_recent(box: MaildirBox, state: IndexState, transaction: Transaction, uids: Uids) -> None:
+    """A found mail that lies in cur/ was shown by another program, so neither it nor those before
+    are recent."""
     seen = [uid for uid in uids.tolist() if box.files[uid].startswith("cur/")]
     if seen and seen[-1] >= state.header.first_recent_uid:
         transaction.set_header("first_recent_uid", seen[-1] + 1)

@@ -59,7 +59,7 @@ TABLE: list[tuple[q.Query, list[int]]] = [
     (q.All(), [1, 2, 3]),
     (q.Flags(SEEN), [2, 3]),
     (q.Flags(SEEN | FLAGGED), [3]),
-    (q.Flags(RECENT), []),  # saved with flags: not recent, as with Dovecot
+    (q.Flags(RECENT), [1, 2, 3]),
     (q.Keyword("WORK"), [2]),
     (q.Keyword("none"), []),
     (q.Uids(((2, STAR),)), [2, 3]),
