@@ -92,8 +92,8 @@ def _seconds(date: tuple[int, int, int, int, int, int], zone: bytes | None) -> i
 
 
 def make_from(sender: str, received: int) -> bytes:
-    """The line with its LF.  A sender that would break it is replaced."""
-    clean = re.sub(r"[\s\0]+", "_", sender) or "MAILER-DAEMON"
+    """The line with its LF.  What would break it, a lone quote too, is replaced in the sender."""
+    clean = re.sub(r"[\s\0\"]+", "_", sender) or "MAILER-DAEMON"
     at = _local(received)
     day, month = _DAYS[at.tm_wday], _MONTHS[at.tm_mon - 1]
     clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}"
