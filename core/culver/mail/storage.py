@@ -23,7 +23,7 @@ save
     1. Write each mail to a temporary file, without any lock; fsync the files, many at a time.
     2. ``run``: ``changing()``; the UIDs start at ``files.state.header.next_uid``; rename the files
        to their names and fsync their directory (sdbox), or append to the map (mdbox: the map
-       index's lock is taken inside the mailbox's).
+       index's lock is taken before the mailbox's, as Dovecot does).
     3. Still under the lock: ONE transaction: ``t = files.begin(); t.append(flags, keywords=...,
        rows={spec: ...}); done = t.commit()``.  The commit assigns the UIDs and is durable on
        return; ``done.uids`` are those of ``Saved``.  The engine caches fields afterwards.
